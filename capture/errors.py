@@ -1,0 +1,165 @@
+"""The one error tree: what went wrong, whether a retry can help, and what to do next.
+
+Every error carries a stable `code`. `ADVICE` says for each code what the reader can do; the message is
+the fact ("The object has 0 bytes.") followed by that advice. Only edges (the CLI, the actors, the HTTP
+handlers) catch these.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+ADVICE: dict[str, str] = {
+    # config
+    "setting_unknown": "Correct the name, or remove it; `capture doctor` lists every setting.",
+    "setting_invalid": "Correct the value; `capture doctor` shows the expected form.",
+    "service_missing": "Follow the hint, or set the service's URL; `capture doctor` shows what is there.",
+    "stack_running": "Stop the other `capture up` or `capture demo`, or set another CAPTURE_DATA_DIR.",
+    "schema_outdated": "Run `capture migrate`.",
+    "migration_changed": "Restore the file as it was released and put the change into a new migration.",
+    # trigger
+    "trigger_not_json": "Send the notification as the storage made it, a JSON object in UTF-8.",
+    "trigger_malformed": "Send S3 event records: an object with a list `Records`.",
+    "trigger_too_large": "Send fewer records in one notification; the sweep announces what is left out.",
+    "bucket_wrong": "Point the bucket's notification, or CAPTURE_S3_BUCKET, at the right bucket.",
+    "key_invalid": "Store photos under tenants/<tenant>/vehicles/<vehicle>/<name>.",
+    # image
+    "image_empty": "The upload was cut off: send the photo again.",
+    "image_too_large": "Send a smaller file, or raise CAPTURE_MAX_BYTES.",
+    "image_too_many_pixels": "Send a smaller picture, or raise CAPTURE_MAX_PIXELS.",
+    "image_unsupported": "Send JPEG, PNG, WebP, HEIC or PDF.",
+    "image_undecodable": "The file is damaged: take the photo again.",
+    "image_truncated": "Too little of the picture arrived: send the photo again.",
+    "pdf_encrypted": "Save the PDF without a password and send it again.",
+    "pdf_too_long": "Send the pages that matter, or raise CAPTURE_MAX_DOCUMENT_PAGES.",
+    # extractor
+    "engine_missing": "Install it as the hint says, or leave it out of CAPTURE_ENGINES.",
+    "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
+    "engine_timeout": "Try again when the machine is less busy, or raise CAPTURE_READ_TIMEOUT_S.",
+    "engine_memory": "Raise CAPTURE_READ_MEMORY_MB, or send a smaller picture.",
+    "recording_missing": "Record the engine's answer with `python -m fixtures.record`.",
+    "attempts_exhausted": "See the upload's last error, mend its cause, then run `capture rerun --upload ID`.",
+    # not found
+    "tenant_unknown": "Check the tenant's id; `capture doctor` shows the ones here.",
+    "user_unknown": "Name the e-mail address of a member of the tenant.",
+    "vehicle_unknown": "Check the vehicle's id; it must belong to the tenant.",
+    "upload_unknown": "Check the upload's id; `capture uploads` lists them.",
+    "event_unknown": "Check the event's id; `capture events` lists them.",
+    "object_gone": "The photo was deleted before it was read: send it again.",
+    "object_not_landed": "Send the photo to the presigned URL first, then complete the upload.",
+    "file_unknown": "Check the path.",
+    # conflict
+    "object_mismatch": "The bytes are not the ones that were announced: ask for a new upload and send again.",
+    "already_decided": "A person has decided this event; void it first if the decision was wrong.",
+    "version_conflict": "Somebody changed it meanwhile: load it again and repeat the decision.",
+    "not_rerunnable": "Wait until the upload is final, then run it again.",
+    # refused
+    "token_missing": "Send `Authorization: Bearer <token>`; make a token with `capture token create`.",
+    "token_invalid": "Use a valid token; make one with `capture token create`.",
+    "role_insufficient": "Ask an owner or manager of the tenant to do it.",
+    "secret_wrong": "Send the trigger secret as a bearer header, the URL's credentials, path or `secret` query.",
+    "request_invalid": "Correct the named fields and send the request again.",
+    "payload_invalid": "Correct the named fields of the payload.",
+    "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
+    # unavailable
+    "database_unavailable": "Check CAPTURE_DATABASE_URL and the server; the work is retried by itself.",
+    "redis_unavailable": "Check CAPTURE_REDIS_URL and the server; the sweep queues what was lost.",
+    "storage_unavailable": "Check CAPTURE_S3_ENDPOINT_URL and the server; the work is retried by itself.",
+    "internal": "Run `capture doctor`, and report it with the time and the upload's id.",
+}
+"""What to do next, by stable code. Codes are a public contract: they are added to, never renamed."""
+
+
+HTTP_STATUS: dict[str, int] = {
+    "trigger_too_large": 413,
+    "image_too_large": 413,
+    "image_unsupported": 415,
+    "token_missing": 401,
+    "token_invalid": 401,
+    "secret_wrong": 401,
+    "request_invalid": 422,
+    "payload_invalid": 422,
+}
+"""Where a code has a more exact HTTP status than its class."""
+
+
+class CaptureError(Exception):
+    """Root of every error we raise on purpose.
+
+    `fact` is one sentence that says what happened, without personal data, secrets or photo content.
+    `code` is a key of `ADVICE`.
+    """
+
+    retry: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+    class_http_status: ClassVar[int] = 500
+
+    def __init__(self, code: str, fact: str) -> None:
+        self.code = code
+        self.fact = fact
+        self.message = f"{fact.rstrip('.')}. {ADVICE[code]}"
+        super().__init__(self.message)
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of the answer that carries this error."""
+        return HTTP_STATUS.get(self.code, self.class_http_status)
+
+    def __reduce__(self) -> tuple[type[CaptureError], tuple[str, str]]:
+        return type(self), (self.code, self.fact)
+
+
+class ConfigError(CaptureError):
+    """The installation or its settings are wrong; nothing about a photo."""
+
+    exit_code = 3
+
+
+class TriggerError(CaptureError):
+    """A notification cannot be taken in."""
+
+    exit_code = 4
+    class_http_status = 400
+
+
+class ImageError(CaptureError):
+    """The bytes are not a photo we can read. The upload ends as `rejected`; the photo is kept."""
+
+    exit_code = 5
+    class_http_status = 422
+
+
+class ExtractorError(CaptureError):
+    """An engine failed on a photo that may well be good."""
+
+    retry = True
+    exit_code = 6
+
+
+class NotFoundError(CaptureError):
+    """What was named does not exist, or not for this tenant: both look the same."""
+
+    exit_code = 7
+    class_http_status = 404
+
+
+class ConflictError(CaptureError):
+    """The state of the thing does not allow it now."""
+
+    exit_code = 8
+    class_http_status = 409
+
+
+class RefusedError(CaptureError):
+    """The caller may not do this, or said it wrongly."""
+
+    exit_code = 9
+    class_http_status = 403
+
+
+class UnavailableError(CaptureError):
+    """A service we need does not answer; the same call may work later."""
+
+    retry = True
+    exit_code = 10
+    class_http_status = 503

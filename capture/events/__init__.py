@@ -1,0 +1,107 @@
+"""One event type = one module here.
+
+Each has
+
+- `TYPE`: its name in the database,
+- `Payload`: the pydantic model of `manual_events.payload`,
+- and, where a photo can show it, `from_reading(reading, hint)`: a `Candidate`, or None if the document
+  is not of that type.
+
+`understand` asks them all; whoever has the strongest evidence wins.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any, Literal
+
+from pydantic import Field as PydanticField
+from pydantic import ValidationError
+
+from capture.errors import RefusedError
+from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
+from capture.reading import Frozen, Reading
+
+EventType = Literal["odometer_reading", "fuel_purchase", "maintenance", "issue_report", "trip_batch"]
+
+ENOUGH_EVIDENCE = 0.5
+"""A document is of a type if that type's evidence (0 to 1) reaches this."""
+
+__all__ = ["Candidate", "EventPayload", "EventType", "Field", "Flag", "Hint", "Understanding", "understand"]
+
+
+class Understanding(Frozen):
+    """What a document says.
+
+    `candidates`: the events it yields, none if it is of no known type.
+    `fields`: what was read, by canonical name, also of a document that yields no event.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    fields: dict[str, Field] = PydanticField(default_factory=dict)
+
+
+@cache
+def modules() -> Mapping[str, ModuleType]:
+    """Return the event types' modules by type name."""
+    found = {}
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        if hasattr(module, "TYPE"):
+            found[str(module.TYPE)] = module
+    return found
+
+
+def understand(reading: Reading, hint: Hint) -> Understanding:
+    """Turn what an engine saw into events and named fields."""
+    seen = []
+    for module in modules().values():
+        if hasattr(module, "from_reading"):
+            candidate: Candidate | None = module.from_reading(reading, hint)
+            if candidate is not None:
+                seen.append(candidate)
+    seen.sort(key=lambda candidate: candidate.evidence, reverse=True)
+    if not seen:
+        return Understanding()
+    best = seen[0]
+    return Understanding(
+        candidates=(best,) if best.evidence >= ENOUGH_EVIDENCE else (),
+        fields=best.fields,
+    )
+
+
+def validate_payload(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload as it is stored (JSON types).
+
+    Raises: RefusedError (`payload_invalid`), naming the fields but not their values.
+    """
+    module = modules().get(event_type)
+    if module is None:
+        raise RefusedError("payload_invalid", f"There is no event type {event_type!r}")
+    try:
+        model: EventPayload = module.Payload.model_validate(dict(payload))
+    except ValidationError as error:
+        names = sorted({".".join(str(part) for part in issue["loc"]) or "payload" for issue in error.errors()})
+        raise RefusedError("payload_invalid", f"The payload of {event_type} is wrong in: {', '.join(names)}") from error
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def corrected_payload(event_type: str, payload: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload with a person's changes; what follows from them (`derive` of the type) is computed again.
+
+    A change to None takes the field out. Raises: RefusedError (`payload_invalid`).
+    """
+    wrong = sorted(name for name in changes if name in _NOT_CORRECTABLE)
+    if wrong:
+        raise RefusedError("payload_invalid", f"A correction does not change: {', '.join(wrong)}")
+    merged = {name: value for name, value in {**payload, **changes}.items() if value is not None}
+    checked = validate_payload(event_type, merged)
+    derive = getattr(modules()[event_type], "derive", None)
+    return validate_payload(event_type, derive(checked, frozenset(changes))) if derive else checked
+
+
+_NOT_CORRECTABLE = frozenset({"provenance", "source", "payload_version", "image_metadata", "ocr_confidence"})

@@ -1,0 +1,129 @@
+"""What all event types share: fields with their place on the photo, flags, and the payload's base."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from capture.image import Location
+from capture.reading import Frozen, Point
+
+Kind = Literal["odometer", "fuel_purchase", "maintenance"]
+"""What the driver may say the photo is."""
+
+KM_PER_MILE = 1.609344
+"""Source: international yard and pound agreement, 1959."""
+
+LITRES_PER_US_GALLON = 3.785411784
+"""Source: NIST Handbook 44, appendix C."""
+
+LITRES_PER_IMPERIAL_GALLON = 4.54609
+"""Source: UK Weights and Measures Act 1985."""
+
+
+class Hint(Frozen):
+    """What is known before reading: evidence, not truth."""
+
+    kind: Kind | None = None
+    vehicle_unit: Literal["km", "mi"] | None = None
+    """What the vehicle's own odometer counts, from its record."""
+
+
+class Field(Frozen):
+    """One value with where it stands.
+
+    `value`: canonical, numbers as plain decimal strings ("86.00"), dates ISO. `raw`: as printed.
+    `polygon`: pixels of the upright page. `score`: the engine's own, None if it gives none.
+    """
+
+    value: str
+    raw: str
+    polygon: tuple[Point, ...] | None = None
+    page: int = 0
+    engine: str
+    score: float | None = None
+
+
+class Flag(Frozen):
+    """Why a person should look: a code of `capture.review.FLAGS` and a sentence with the numbers in it."""
+
+    code: str
+    sentence: str
+
+
+class Candidate(Frozen):
+    """An event that a document seems to show.
+
+    `evidence`: 0 to 1, how strongly the document is of this type; orders types, is no probability.
+    `payload`: what `Payload` of the type accepts, before image facts and provenance are added.
+    `signal`: the class of reading (a row of the confidence table), made of coarse features.
+    `printed_at`: the local time printed on the document, without zone.
+    """
+
+    event_type: str
+    evidence: float
+    payload: dict[str, Any]
+    fields: dict[str, Field]
+    flags: tuple[Flag, ...] = ()
+    signal: str
+    printed_at: datetime | None = None
+
+
+class ImageMetadata(BaseModel):
+    """The photo's own facts, as in the seed's payloads."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resolution: str
+    file_size_bytes: int
+    capture_timestamp: datetime | None = None
+    truncated: bool = False
+
+
+class DeviceInfo(BaseModel):
+    """What the phone says of itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_agent: str | None = None
+    platform: str | None = None
+    app_version: str | None = None
+
+
+class ValueBox(BaseModel):
+    """Where on the photo a value of the payload was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: int
+    polygon: list[Point] | None
+
+
+class Provenance(BaseModel):
+    """From which bytes, by which engine and in which run a payload came."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    object_key: str
+    object_version: str | None = None
+    sha256: str
+    engine: str
+    model_version: str
+    run_id: str
+    boxes: dict[str, ValueBox]
+
+
+class EventPayload(BaseModel):
+    """Base of all payloads."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    payload_version: Literal[1] = 1
+    source: str
+    """The engine that read it, or `manual`."""
+    image_metadata: ImageMetadata | None = None
+    location: Location | None = None
+    device_info: DeviceInfo | None = None
+    provenance: Provenance | None = None

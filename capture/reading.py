@@ -1,0 +1,92 @@
+"""What an engine saw: spans of text with their place, and the protocol every engine follows."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from capture.image import PageImage
+
+Grain = Literal["word", "line", "field"]
+"""What one score speaks of: Tesseract scores words, RapidOCR lines, a vision model whole fields."""
+
+Point = tuple[float, float]
+"""x, y in pixels of the upright page image; origin top left, y downwards."""
+
+MAX_SPANS = 5_000
+"""More spans than any dashboard, receipt or invoice page set has; beyond it the rest is dropped."""
+
+
+class Frozen(BaseModel):
+    """Immutable data that crosses module and process boundaries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Span(Frozen):
+    """One piece of text as an engine gave it.
+
+    `polygon`: corners in reading order (top left, top right, bottom right, bottom left), pixels.
+    `score`: the engine's own score, 0 to 1, comparable within one engine alone; None if it gives none.
+    """
+
+    text: str
+    polygon: tuple[Point, ...]
+    score: float | None = Field(default=None, ge=0, le=1)
+    grain: Grain = "line"
+    page: int = Field(default=0, ge=0)
+
+    @field_validator("text")
+    @classmethod
+    def _storable(cls, value: str) -> str:
+        return value.replace("\0", "")  # PostgreSQL keeps no NUL in text
+
+    @property
+    def x0(self) -> float:
+        """Left edge, pixels."""
+        return min(x for x, _ in self.polygon)
+
+    @property
+    def x1(self) -> float:
+        """Right edge, pixels."""
+        return max(x for x, _ in self.polygon)
+
+    @property
+    def y0(self) -> float:
+        """Top edge, pixels."""
+        return min(y for _, y in self.polygon)
+
+    @property
+    def y1(self) -> float:
+        """Bottom edge, pixels."""
+        return max(y for _, y in self.polygon)
+
+
+class Reading(Frozen):
+    """All that one engine saw on one document. No spans means that the engine looked and saw no text."""
+
+    engine: str
+    model: str
+    spans: tuple[Span, ...] = ()
+    page_sizes: tuple[tuple[int, int], ...] = ()
+    """Width and height of each page that was read, pixels."""
+    duration_ms: int = Field(default=0, ge=0)
+
+
+class Extractor(Protocol):
+    """One engine. `read` owns its time-out and never returns an empty list for a failure."""
+
+    name: str
+
+    def missing(self) -> str | None:
+        """Say what to install if the engine cannot run here; None if it can."""
+
+    def model(self) -> str:
+        """Name and version of engine and weights, as stored with every run."""
+
+    def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+        """Return the spans of one page.
+
+        Raises: ExtractorError (`engine_failed`, `engine_timeout`, `engine_missing`, `recording_missing`).
+        """

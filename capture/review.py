@@ -1,0 +1,83 @@
+"""An event and a decision -> the next state. What a person verified is never changed by a program."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from capture.errors import ConflictError
+
+ReviewState = Literal["accepted", "flagged", "verified", "corrected", "rejected", "voided"]
+Decision = Literal["confirm", "correct", "reject", "void"]
+
+NEXT: dict[Decision, ReviewState] = {
+    "confirm": "verified",
+    "correct": "corrected",
+    "reject": "rejected",
+    "void": "voided",
+}
+
+ALLOWED: dict[Decision, frozenset[ReviewState]] = {
+    "confirm": frozenset({"accepted", "flagged"}),
+    "correct": frozenset({"accepted", "flagged", "verified", "corrected"}),
+    "reject": frozenset({"accepted", "flagged"}),
+    "void": frozenset({"accepted", "flagged", "verified", "corrected"}),
+}
+"""From which states a person may decide what. Rejected and voided are the end."""
+
+VERIFIED: frozenset[ReviewState] = frozenset({"verified", "corrected"})
+
+MEANING: dict[ReviewState, str] = {
+    "accepted": "Sure enough to count without a person.",
+    "flagged": "Doubtful; a person decides.",
+    "verified": "A person said that it is right.",
+    "corrected": "A person put it right.",
+    "rejected": "A person said that it is not an event.",
+    "voided": "A person took it back later.",
+}
+
+FLAGS: dict[str, str] = {
+    "confidence_unknown": "Nobody has measured how often readings of this kind are right.",
+    "confidence_low": "Readings of this kind are wrong too often to be accepted without a look.",
+    "unit_unknown": "Neither the display nor the vehicle's record says kilometres or miles.",
+    "unit_from_vehicle": "The display does not say its unit; the vehicle's record does.",
+    "rival_readings": "Several numbers on the photo could be the odometer.",
+    "total_missing": "No total was found.",
+    "volume_missing": "No volume was found.",
+    "odometer_missing": "The document gives no odometer reading.",
+    "arithmetic_disagrees": "Volume times unit price is not the total.",
+    "value_derived": "A number was computed from the two others, not read.",
+    "date_missing": "No date was found.",
+    "date_ambiguous": "The date can be read day first or month first.",
+    "date_in_future": "The date lies after the photo was received.",
+    "time_gap": "Photo and document are more than 24 hours apart.",
+    "kind_differs": "The document looks like another kind than the driver said.",
+    "handwritten": "The document seems to be written by hand.",
+    "image_truncated": "The file ended before its picture did; the rest was read.",
+    "pages_unread": "The document has more pages than are read.",
+    "unrecognised": "The photo shows no event of a kind that we know.",
+    "engine_fallback": "The first engine failed; another one read the photo.",
+}
+"""Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
+
+ACCEPTED_BECAUSE = "confidence_enough"
+"""Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
+
+NOTES: frozenset[str] = frozenset({"unit_from_vehicle", "odometer_missing"})
+"""Flags that are told but do not send an event to a person by themselves."""
+
+
+def decide(state: ReviewState, decision: Decision) -> ReviewState:
+    """Return the state after a person's decision.
+
+    Raises: ConflictError (`already_decided`).
+    """
+    if state not in ALLOWED[decision]:
+        raise ConflictError("already_decided", f"The event is {state}, so it cannot be {NEXT[decision]} now")
+    return NEXT[decision]
+
+
+def first_state(codes: list[str], probability: float | None, accept_from: float) -> ReviewState:
+    """Return the state of a new event: accepted only with a known probability and no flag that counts."""
+    if probability is None or probability < accept_from:
+        return "flagged"
+    return "accepted" if all(code in NOTES for code in codes) else "flagged"

@@ -1,0 +1,152 @@
+"""Every setting, once: its variable's name, default and meaning. `load` reads a mapping, not the environment."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from capture.errors import ConfigError
+from capture.image import Limits
+
+PREFIX = "CAPTURE_"
+
+
+class Settings(BaseModel):
+    """The settings, immutable. Field `s3_bucket` is the variable `CAPTURE_S3_BUCKET`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: str = Field("", description="Folder of the embedded stack's data. Empty: the user's data directory.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL 15+ as the schema's owner, `postgresql://user:password@host/db`. "
+        "Empty: embedded PostgreSQL.",
+    )
+    database_app_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database, logging in as a member of `capture_app`. Empty: CAPTURE_DATABASE_URL, "
+        "with the role dropped to `capture_app` in each transaction.",
+    )
+    database_ops_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database, logging in as a member of `capture_ops` (sweep, set-up). "
+        "Empty: CAPTURE_DATABASE_URL, with the role dropped to `capture_ops`.",
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="Redis 6.2+ or Valkey, `redis://...`. Empty: embedded Redis."
+    )
+    s3_endpoint_url: str = Field(
+        "",
+        description="S3-compatible server; `https://s3.<region>.amazonaws.com` for AWS. Empty: embedded S3 server.",
+    )
+    s3_public_endpoint_url: str = Field(
+        "", description="The S3 server as a phone sees it, where that differs; presigned URLs use it."
+    )
+    s3_region: str = Field("us-east-1", description="The bucket's region.")
+    s3_bucket: str = Field("capture-photos", description="The bucket of the photos.")
+    s3_access_key_id: str = Field("", description="Access key of the bucket. Empty: the default AWS credential chain.")
+    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Secret key of the bucket.")
+    s3_timeout_s: float = Field(20.0, gt=0, description="Time-out of one S3 call.")
+    trigger_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that object notifications carry (16 characters or more). "
+        "Empty: `POST /v1/triggers/s3` refuses all.",
+    )
+    presign_ttl_s: int = Field(900, ge=60, le=7 * 86_400, description="How long a presigned upload URL is valid.")
+    host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
+    port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
+    engines: tuple[str, ...] = Field(
+        ("rapid_ocr", "tesseract"),
+        description="Engines, comma-separated, in the order in which they are asked; "
+        "the next is asked where the one before failed.",
+    )
+    recorded_dir: str = Field("", description="Folder of recorded answers for the engine `recorded`.")
+    read_timeout_s: float = Field(60.0, gt=0, description="Time for decoding and reading one document, all engines.")
+    read_memory_mb: int = Field(2_500, ge=256, description="Memory of the reading process; above it the photo fails.")
+    max_bytes: int = Field(40 * 1024 * 1024, gt=0, description="Largest file that is accepted, bytes.")
+    max_pixels: int = Field(80_000_000, gt=0, description="Largest picture or page that is decoded, pixels.")
+    max_pages: int = Field(5, ge=1, description="How many pages of a PDF are read.")
+    max_document_pages: int = Field(50, ge=1, description="PDFs with more pages are rejected.")
+    accept_confidence: float = Field(
+        0.95, ge=0, le=1, description="Events whose probability of being right is below this are flagged."
+    )
+    worker_processes: int = Field(
+        0, ge=0, le=256, description="Reading processes of `capture up`; 0: one for each CPU."
+    )
+    lease_s: float = Field(20.0, ge=2, description="A job that gives no sign of life for this long is taken over.")
+    max_attempts: int = Field(5, ge=1, description="How often a photo is tried before the upload fails.")
+    sweep_interval_s: float = Field(5.0, gt=0, description="Pause between two looks at what is stuck.")
+    bucket_listing_interval_s: float = Field(
+        15.0, gt=0, description="Pause between two listings of the bucket (embedded server: it sends no notifications)."
+    )
+    requeue_after_s: float = Field(
+        10.0, gt=0, description="A queued upload whose message is not in the queue any more is queued again after this."
+    )
+    expected_ttl_s: int = Field(7 * 86_400, gt=0, description="An upload that never landed is closed after this.")
+    tenant: str = Field("", description="Tenant of the commands, by id or name. Empty: the only one there is.")
+    user: str = Field("", description="Who acts in the commands, by e-mail. Empty: the tenant's owner.")
+
+    @field_validator("engines", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trigger_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("needs 16 characters or more")
+        return value
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds on decoding."""
+        return Limits(
+            bytes=self.max_bytes,
+            pixels=self.max_pixels,
+            pages=self.max_pages,
+            document_pages=self.max_document_pages,
+        )
+
+
+def variables_of(settings: Settings) -> dict[str, str]:
+    """Return the settings as the variables of a child process, secrets included."""
+    found = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        found[variable(name)] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return found
+
+
+def variable(name: str) -> str:
+    """Return the variable's name of a setting: `s3_bucket` -> `CAPTURE_S3_BUCKET`."""
+    return PREFIX + name.upper()
+
+
+def load(variables: Mapping[str, str]) -> Settings:
+    """Read the settings from `CAPTURE_*` entries of a mapping such as the environment.
+
+    Raises: ConfigError (`setting_unknown`, `setting_invalid`); values are never repeated in the message.
+    """
+    known = {variable(name): name for name in Settings.model_fields}
+    values: dict[str, Any] = {}
+    for key, value in variables.items():
+        if not key.startswith(PREFIX):
+            continue
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise ConfigError("setting_unknown", f"There is no setting {key}" + (f" (near: {near[0]})" if near else ""))
+        values[known[key]] = value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        issue = error.errors(include_input=False)[0]
+        name = variable(str(issue["loc"][0]))
+        raise ConfigError("setting_invalid", f"{name}: {issue['msg']}") from None
