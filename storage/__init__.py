@@ -1,0 +1,1 @@
+"""Rows and objects. Knows no engine and no queue."""

@@ -1,0 +1,1 @@
+"""Numbered SQL files; one that has been released is never edited."""

@@ -1,0 +1,170 @@
+"""Tenants, their people, vehicles and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from storage.db import Connection
+from storage.ids import new_id
+from storage.queries import load
+
+SQL = load("tenants")
+
+Role = Literal["owner", "manager", "viewer"]
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An organisation or a single driver."""
+
+    id: UUID
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a tenant."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """A vehicle; `odometer_unit` None if nobody said it."""
+
+    id: UUID
+    label: str
+    odometer_unit: Literal["km", "mi"] | None
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A token without its secret."""
+
+    id: UUID
+    name: str
+    email: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create_tenant(tx: Connection, name: str, kind: Literal["solo", "org"]) -> UUID:
+    """Create a tenant; as `capture_ops`."""
+    tenant_id = new_id()
+    tx.execute(SQL["create_tenant"], {"id": tenant_id, "name": name, "kind": kind})
+    return tenant_id
+
+
+def find_tenants(tx: Connection, needle: str = "") -> list[Tenant]:
+    """Return tenants by id or name, all for an empty needle; as `capture_ops`."""
+    with tx.cursor(row_factory=class_row(Tenant)) as cursor:
+        return cursor.execute(SQL["find_tenants"], {"needle": needle}).fetchall()
+
+
+def ensure_member(tx: Connection, tenant_id: UUID, email: str, name: str, role: Role) -> UUID:
+    """Make sure that a person is known and belongs to the tenant; as `capture_ops`. Return the user's id."""
+    address = email.strip().lower()
+    tx.execute(SQL["ensure_user"], {"id": new_id(), "email": address, "name": name})
+    row = tx.execute(SQL["user_by_email"], {"email": address}).fetchone()
+    assert row is not None
+    tx.execute(SQL["add_member"], {"tenant_id": tenant_id, "user_id": row[0], "role": role})
+    user_id: UUID = row[0]
+    return user_id
+
+
+def members(tx: Connection) -> list[Member]:
+    """Return the tenant's people, owners first."""
+    with tx.cursor(row_factory=class_row(Member)) as cursor:
+        return cursor.execute(SQL["members"]).fetchall()
+
+
+def tenant_known(tx: Connection) -> bool:
+    """Tell whether the transaction's tenant exists."""
+    row = tx.execute(SQL["tenant_known"]).fetchone()
+    return bool(row and row[0])
+
+
+def vehicle(tx: Connection, vehicle_id: UUID) -> Vehicle | None:
+    """Return one vehicle of the tenant."""
+    with tx.cursor(row_factory=class_row(Vehicle)) as cursor:
+        return cursor.execute(SQL["vehicle"], {"id": vehicle_id}).fetchone()
+
+
+def vehicles(tx: Connection) -> list[Vehicle]:
+    """Return the tenant's vehicles, first added first."""
+    with tx.cursor(row_factory=class_row(Vehicle)) as cursor:
+        return cursor.execute(SQL["vehicles"]).fetchall()
+
+
+def add_vehicle(
+    tx: Connection,
+    label: str,
+    *,
+    make: str | None = None,
+    model: str | None = None,
+    odometer_unit: Literal["km", "mi"] | None = None,
+) -> UUID:
+    """Add a vehicle; return its id."""
+    vehicle_id = new_id()
+    tx.execute(
+        SQL["add_vehicle"],
+        {"id": vehicle_id, "label": label, "make": make, "model": model, "odometer_unit": odometer_unit},
+    )
+    return vehicle_id
+
+
+def add_token(tx: Connection, user_id: UUID, name: str, token_hash: bytes, expires_at: datetime | None) -> UUID:
+    """Keep a token's hash; return the token's id."""
+    token_id = new_id()
+    tx.execute(
+        SQL["add_token"],
+        {"id": token_id, "user_id": user_id, "name": name, "token_hash": token_hash, "expires_at": expires_at},
+    )
+    return token_id
+
+
+def token_owner(tx: Connection, token_hash: bytes) -> tuple[UUID, Role] | None:
+    """Return user and role of a valid token."""
+    row = tx.execute(SQL["token_owner"], {"token_hash": token_hash}).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def tokens(tx: Connection) -> list[TokenRow]:
+    """Return the tenant's tokens."""
+    with tx.cursor(row_factory=class_row(TokenRow)) as cursor:
+        return cursor.execute(SQL["tokens"]).fetchall()
+
+
+def revoke_token(tx: Connection, token_id: UUID) -> bool:
+    """Make a token invalid; False if there is no such valid token."""
+    return tx.execute(SQL["revoke_token"], {"id": token_id}).rowcount == 1
+
+
+def log_action(
+    tx: Connection,
+    action: str,
+    subject_type: str | None = None,
+    subject_id: UUID | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write an audit log entry: what was done, on what. `details` holds no personal data."""
+    tx.execute(
+        SQL["log_action"],
+        {
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "details": Jsonb(details or {}),
+        },
+    )
