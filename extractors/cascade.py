@@ -1,0 +1,73 @@
+"""Which engine is asked first, and when the next: the next one only where the one before failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from capture.errors import ExtractorError
+from capture.image import PageImage
+from capture.reading import MAX_SPANS, Extractor, Frozen, Reading, Span
+
+
+class Attempt(Frozen):
+    """One engine's attempt on one document: a reading, or an error."""
+
+    engine: str
+    model: str
+    reading: Reading | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    duration_ms: int = 0
+
+
+def read_pages(pages: Sequence[PageImage], engines: Sequence[Extractor], timeout_s: float) -> tuple[Attempt, ...]:
+    """Ask the engines in order until one succeeds; return all attempts, the good one last.
+
+    An engine that is not installed is passed over, with an attempt that says so. `timeout_s` is for all
+    engines together. If every engine failed, the last attempt holds an error.
+    """
+    deadline = time.monotonic() + timeout_s
+    attempts: list[Attempt] = []
+    for engine in engines:
+        attempt = _attempt(engine, pages, deadline)
+        attempts.append(attempt)
+        if attempt.reading is not None:
+            break
+    return tuple(attempts)
+
+
+def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> Attempt:
+    started = time.monotonic()
+    model = engine.name if engine.missing() else engine.model()
+    spans: list[Span] = []
+    error: ExtractorError | None = None
+    try:
+        for page in pages:
+            spans.extend(engine.read(page, _left(deadline)))
+    except ExtractorError as failure:
+        error = failure
+    duration_ms = round((time.monotonic() - started) * 1000)
+    if error is not None:
+        return Attempt(
+            engine=engine.name,
+            model=model,
+            error_code=error.code,
+            error_message=error.message,
+            duration_ms=duration_ms,
+        )
+    reading = Reading(
+        engine=engine.name,
+        model=model,
+        spans=tuple(spans[:MAX_SPANS]),
+        page_sizes=tuple(page.size for page in pages),
+        duration_ms=duration_ms,
+    )
+    return Attempt(engine=engine.name, model=model, reading=reading, duration_ms=duration_ms)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise ExtractorError("engine_timeout", "The time for this document is used up")
+    return left

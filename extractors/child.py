@@ -1,0 +1,56 @@
+"""The reading process: decodes documents and runs engines, one document at a time, until its parent goes.
+
+Started by `reader` as `python -m extractors.child <connection> <lifeline>` (two inherited descriptors).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+from capture.errors import CaptureError, ExtractorError
+from capture.image import Limits, open_document
+from capture.reading import Extractor
+from extractors import make_engine
+from extractors.cascade import read_pages
+from extractors.dialogue import ReadOutcome, Setup
+
+
+def main() -> None:
+    """Serve requests `(bytes, seconds)` with `ReadOutcome` or an error of ours."""
+    connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
+    threading.Thread(target=_end_with_parent, args=(int(sys.argv[2]),), daemon=True).start()
+    setup: Setup = connection.recv()
+    engines = [make_engine(name, setup.options) for name in setup.engines]
+    connection.send("ready")
+    while True:
+        try:
+            data, timeout_s = connection.recv()
+        except EOFError:
+            return
+        connection.send(_serve(data, timeout_s, setup.limits, engines))
+
+
+def _serve(data: bytes, timeout_s: float, limits: Limits, engines: list[Extractor]) -> ReadOutcome | CaptureError:
+    try:
+        document = open_document(data, limits)
+        return ReadOutcome(facts=document.facts, attempts=read_pages(document.pages, engines, timeout_s))
+    except CaptureError as error:
+        return error
+    except MemoryError:
+        return ExtractorError("engine_memory", "Memory ran out while reading")
+    except Exception as error:  # noqa: BLE001 (the edge of the process: no photo may end it)
+        return ExtractorError("engine_failed", f"Reading failed ({type(error).__name__})")
+
+
+def _end_with_parent(lifeline: int) -> None:
+    """End at once when the parent's end of the pipe closes, even in the middle of native code."""
+    os.read(lifeline, 1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Reads documents in a child process that is kept warm, watched and, where it must be, ended and replaced.
+
+Native decoders and engines cannot be stopped from within; so time and memory are bounded from outside and
+no photo can take the worker along.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+from capture.errors import CaptureError, ExtractorError
+from capture.settings import Settings
+from extractors import EngineOptions
+from extractors.dialogue import ReadOutcome, Setup
+
+START_TIMEOUT_S = 120.0
+"""Importing the engines takes 1 to 3 s; a loaded machine may need far longer."""
+
+POLL_S = 0.1
+"""How often memory is looked at."""
+
+GRACE_S = 5.0
+"""The child keeps the time-out itself where it can; this much later it is ended."""
+
+
+class Reader:
+    """One warm child. Not for use from several threads at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._setup = Setup(
+            engines=settings.engines,
+            options=EngineOptions(recorded_dir=settings.recorded_dir),
+            limits=settings.limits,
+        )
+        self._timeout_s = settings.read_timeout_s
+        self._memory_bytes = settings.read_memory_mb * 1024 * 1024
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection[Any, Any] | None = None
+        self._lifeline: int | None = None
+
+    def read(self, data: bytes) -> ReadOutcome:
+        """Decode and read one document.
+
+        Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
+        """
+        connection = self._started()
+        try:
+            connection.send((data, self._timeout_s))
+            answer = self._wait(connection, self._timeout_s + GRACE_S)
+        except (OSError, EOFError) as error:
+            self.close()
+            raise ExtractorError("engine_failed", "The reading process ended in the middle of a photo") from error
+        if isinstance(answer, CaptureError):
+            raise answer
+        assert isinstance(answer, ReadOutcome)
+        return answer
+
+    def close(self) -> None:
+        """End the child, and whatever it started."""
+        process, self._process = self._process, None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _started(self) -> Connection[Any, Any]:
+        if self._connection is not None and self._process is not None and self._process.poll() is None:
+            return self._connection
+        self.close()
+        ours, theirs = socket.socketpair()
+        life_read, life_write = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "extractors.child", str(theirs.fileno()), str(life_read)],
+                pass_fds=(theirs.fileno(), life_read),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"},
+            )
+        finally:
+            theirs.close()
+            os.close(life_read)
+        self._lifeline = life_write
+        connection = self._connection = Connection(ours.detach())
+        try:
+            connection.send(self._setup)
+            self._wait(connection, START_TIMEOUT_S)
+        except (OSError, EOFError) as error:
+            self.close()
+            raise ExtractorError("engine_failed", "The reading process does not start") from error
+        return connection
+
+    def _wait(self, connection: Connection[Any, Any], timeout_s: float) -> Any:
+        """Return the child's next answer, watching its time and memory."""
+        deadline = time.monotonic() + timeout_s
+        while not connection.poll(POLL_S):
+            if time.monotonic() > deadline:
+                self.close()
+                raise ExtractorError("engine_timeout", f"Reading took longer than {timeout_s:.0f} s")
+            if self._memory_used() > self._memory_bytes:
+                self.close()
+                limit = self._memory_bytes >> 20
+                raise ExtractorError("engine_memory", f"Reading needed more than {limit:,} MB of memory")
+        return connection.recv()
+
+    def _memory_used(self) -> int:
+        """Return the resident bytes of the child and its own children."""
+        if self._process is None:
+            return 0
+        try:
+            child = psutil.Process(self._process.pid)
+            return sum(_resident(p) for p in [child, *child.children(recursive=True)])
+        except psutil.Error:
+            return 0
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

@@ -1,0 +1,54 @@
+"""Replays recorded answers of another engine, by the SHA-256 of the file: for tests and dry runs.
+
+A recording is `<sha256>.json`: `{"engine": ..., "model": ..., "spans": [...]}` with spans as `Span` has them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from capture.errors import ExtractorError
+from capture.image import PageImage
+from capture.reading import Extractor, Span
+from extractors import EngineOptions
+
+
+class Recorded:
+    """Spans exactly as they were recorded."""
+
+    name = "recorded"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def missing(self) -> str | None:
+        """Say what to set; None if it can run."""
+        return None if self._folder.is_dir() else "set CAPTURE_RECORDED_DIR to a folder of recordings"
+
+    def model(self) -> str:
+        """Always the same: what was recorded says in itself which engine it was."""
+        return "recorded 1"
+
+    def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+        """Return the page's recorded spans.
+
+        Raises: ExtractorError (`recording_missing`, `engine_failed`).
+        """
+        path = self._folder / f"{page.sha256}.json"
+        try:
+            recording: Any = json.loads(path.read_text(encoding="utf-8"))
+            spans = [Span.model_validate(span) for span in recording["spans"]]
+        except FileNotFoundError as error:
+            raise ExtractorError("recording_missing", f"There is no recording {page.sha256[:12]}") from error
+        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            raise ExtractorError("engine_failed", f"The recording {page.sha256[:12]} is damaged") from error
+        return tuple(span for span in spans if span.page == page.index)
+
+
+def make(options: EngineOptions) -> Extractor:
+    """Return the engine."""
+    return Recorded(Path(options.recorded_dir or "fixtures/recorded"))
