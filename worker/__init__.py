@@ -1,0 +1,1 @@
+"""What makes the flow run: `pipeline` is the flow itself."""

@@ -1,0 +1,63 @@
+"""Dramatiq's side of the flow: `dramatiq worker.actors:setup` runs it. Actors are plain functions."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+from uuid import UUID
+
+import dramatiq
+
+from capture.settings import Settings, load
+from extractors.reader import Reader
+from worker.broker import ACTOR, QUEUE, make_broker
+from worker.pipeline import read_upload
+from worker.services import Services
+
+log = logging.getLogger(__name__)
+
+MAX_RETRIES = 8
+"""For failures that could not even be written down (the database is away); 1, 2, 4 ... 60 s apart."""
+
+
+def setup() -> None:
+    """Make the broker and declare the actor, from `CAPTURE_*` in the environment."""
+    declare(load(os.environ))
+
+
+def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
+    """Declare the actor that reads uploads; one reading process for each worker process."""
+    _end_with_parent()
+    broker = make_broker(settings.redis_url.get_secret_value())
+    services = Services(settings)
+    reader = Reader(settings)
+    atexit.register(reader.close)
+
+    @dramatiq.actor(
+        broker=broker,
+        actor_name=ACTOR,
+        queue_name=QUEUE,
+        max_retries=MAX_RETRIES,
+        min_backoff=1_000,
+        max_backoff=60_000,
+        time_limit=int(settings.read_timeout_s * 3_000) + 300_000,
+    )
+    def actor(tenant_id: str, upload_id: str) -> None:
+        read_upload(services, reader, UUID(tenant_id), UUID(upload_id))
+
+    return actor
+
+
+def _end_with_parent() -> None:
+    """End this worker process soon after its supervisor is gone: a killed one must leave no second set of workers."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -1,0 +1,1 @@
+"""The commands of `capture`, one module for each group."""

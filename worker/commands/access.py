@@ -1,0 +1,144 @@
+"""Commands for set-up: `tenant create`, `vehicle add`, `token create` and their lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import typer
+
+from capture.errors import NotFoundError
+from storage.db import SYSTEM
+from storage.queries import tenants
+from worker import tokens
+from worker.commands.common import (
+    JsonOption,
+    TenantOption,
+    UserOption,
+    console,
+    desk,
+    opened,
+    parse_id,
+    print_json,
+    print_table,
+)
+
+tenant_app = typer.Typer(no_args_is_help=True, help="Tenants and their people.")
+vehicle_app = typer.Typer(no_args_is_help=True, help="Vehicles of a tenant.")
+token_app = typer.Typer(no_args_is_help=True, help="Bearer tokens of the API.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command groups."""
+    app.add_typer(tenant_app, name="tenant")
+    app.add_typer(vehicle_app, name="vehicle")
+    app.add_typer(token_app, name="token")
+
+
+@tenant_app.command("create")
+def create_tenant(
+    name: str,
+    email: Annotated[str, typer.Option(help="The owner's e-mail address.")],
+    owner: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
+    kind: Literal["solo", "org"] = "org",
+    json: JsonOption = False,
+) -> None:
+    """Create a tenant with its owner."""
+    with opened(("database",)) as services, services.db.ops_tx() as tx:
+        tenant_id = tenants.create_tenant(tx, name, kind)
+        tenants.ensure_member(tx, tenant_id, email, owner, "owner")
+    if json:
+        print_json({"id": tenant_id, "name": name, "kind": kind})
+    else:
+        console.print(str(tenant_id))
+
+
+@tenant_app.command("list")
+def list_tenants(json: JsonOption = False) -> None:
+    """List the tenants."""
+    with opened(("database",)) as services, services.db.ops_tx() as tx:
+        found = tenants.find_tenants(tx)
+    if json:
+        print_json([vars(tenant) for tenant in found])
+    else:
+        print_table(["tenant", "name", "kind"], [[t.id, t.name, t.kind] for t in found], empty="No tenants.")
+
+
+@tenant_app.command("add-member")
+def add_member(
+    email: str,
+    name: str,
+    role: Literal["owner", "manager", "viewer"] = "manager",
+    tenant: TenantOption = "",
+) -> None:
+    """Let a person into the tenant."""
+    with desk(tenant, needs=("database",)) as where, where.services.db.ops_tx() as tx:
+        tenants.ensure_member(tx, where.tenant.id, email, name, role)
+
+
+@vehicle_app.command("add")
+def add_vehicle(
+    label: str,
+    make: str | None = None,
+    model: str | None = None,
+    unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What its odometer counts.")] = None,
+    tenant: TenantOption = "",
+    user: UserOption = "",
+) -> None:
+    """Add a vehicle; print its id."""
+    with desk(tenant, user, needs=("database",)) as where:
+        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+            vehicle_id = tenants.add_vehicle(tx, label, make=make, model=model, odometer_unit=unit)
+        console.print(str(vehicle_id))
+
+
+@vehicle_app.command("list")
+def list_vehicles(tenant: TenantOption = "", json: JsonOption = False) -> None:
+    """List the vehicles."""
+    with desk(tenant, needs=("database",)) as where:
+        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+            found = tenants.vehicles(tx)
+    if json:
+        print_json([vars(vehicle) for vehicle in found])
+    else:
+        rows = [[v.id, v.label, v.odometer_unit] for v in found]
+        print_table(["vehicle", "label", "unit"], rows, empty="No vehicles.")
+
+
+@token_app.command("create")
+def create_token(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    days: Annotated[int | None, typer.Option(min=1, help="Valid for so many days. Default: until revoked.")] = None,
+    tenant: TenantOption = "",
+    user: UserOption = "",
+) -> None:
+    """Make a token for a person; it is printed once and kept as a hash alone."""
+    expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    with desk(tenant, user, needs=("database",)) as where:
+        assert where.actor.user_id is not None
+        token = tokens.create(where.services, where.tenant.id, where.actor.user_id, name, expires)
+    typer.echo(token)
+
+
+@token_app.command("list")
+def list_tokens(tenant: TenantOption = "", json: JsonOption = False) -> None:
+    """List the tokens, without their secrets."""
+    with desk(tenant, needs=("database",)) as where:
+        with where.services.db.tenant_tx(where.tenant.id, SYSTEM) as tx:
+            found = tenants.tokens(tx)
+    if json:
+        print_json([vars(token) for token in found])
+    else:
+        rows = [[t.id, t.name, t.email, t.created_at, t.expires_at, t.revoked_at] for t in found]
+        print_table(["token", "name", "user", "created", "expires", "revoked"], rows, empty="No tokens.")
+
+
+@token_app.command("revoke")
+def revoke_token(token: Annotated[str, typer.Argument(help="The token's id.")], tenant: TenantOption = "") -> None:
+    """Make a token invalid at once."""
+    token_id = parse_id(token, "token_invalid")
+    with desk(tenant, needs=("database",)) as where:
+        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+            if not tenants.revoke_token(tx, token_id):
+                raise NotFoundError("token_invalid", "There is no such valid token")
+            tenants.log_action(tx, "token.revoked", "api_token", token_id)

@@ -1,0 +1,171 @@
+"""What commands share: settings, services, tenant and actor, tables and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.table import Table
+
+from capture.errors import NotFoundError, RefusedError
+from capture.settings import Settings, load
+from storage.db import SYSTEM, Actor
+from storage.queries import tenants
+from worker.local import ALL, Service, stack
+from worker.services import Services
+from worker.supervise import prepare
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+TenantOption = Annotated[
+    str, typer.Option("--tenant", help="Tenant, by id or name. Default: CAPTURE_TENANT, or the only one.")
+]
+UserOption = Annotated[
+    str, typer.Option("--user", help="Who acts, by e-mail. Default: CAPTURE_USER, or the tenant's owner.")
+]
+
+WIDE = 200
+"""Columns of a table that goes to a file or a pipe, where nothing is gained by folding it."""
+
+console = Console(width=None if sys.stdout.isatty() else WIDE)
+"""Standard output; plain where it is no terminal."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a command works: services, one tenant, one acting person."""
+
+    services: Services
+    tenant: tenants.Tenant
+    actor: Actor
+
+
+def settings() -> Settings:
+    """Return the settings of the environment."""
+    return load(os.environ)
+
+
+@contextmanager
+def opened(needs: tuple[Service, ...] = ALL) -> Iterator[Services]:
+    """Provide services: configured, running, or started for this command alone."""
+    with stack(settings(), needs) as running:
+        services = prepare(running) if running.owned else Services(running.settings)
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+@contextmanager
+def desk(tenant: str = "", user: str = "", needs: tuple[Service, ...] = ALL) -> Iterator[Desk]:
+    """Provide services with tenant and actor resolved.
+
+    Raises: NotFoundError (`tenant_unknown`, `user_unknown`), RefusedError (`tenant_ambiguous`).
+    """
+    with opened(needs) as services:
+        found = find_tenant(services, tenant or services.settings.tenant)
+        yield Desk(services, found, find_actor(services, found, user or services.settings.user))
+
+
+def find_tenant(services: Services, needle: str) -> tenants.Tenant:
+    """Return the tenant of that id or name, or the only one."""
+    with services.db.ops_tx() as tx:
+        found = tenants.find_tenants(tx, needle)
+    if not found:
+        fact = f"There is no tenant {needle!r}" if needle else "There is no tenant yet (`capture tenant create`)"
+        raise NotFoundError("tenant_unknown", fact)
+    if len(found) > 1:
+        raise RefusedError("tenant_ambiguous", f"{len(found)} tenants could be meant")
+    return found[0]
+
+
+def find_actor(services: Services, tenant: tenants.Tenant, email: str) -> Actor:
+    """Return a member of the tenant as actor; its first owner if none is named."""
+    with services.db.tenant_tx(tenant.id, SYSTEM) as tx:
+        members = tenants.members(tx)
+    chosen = [m for m in members if (m.email == email.strip().lower() if email else m.role == "owner")]
+    if not chosen:
+        raise NotFoundError("user_unknown", "The tenant has no such member")
+    return Actor("person", chosen[0].id)
+
+
+def find_vehicle(where: Desk, needle: str) -> tenants.Vehicle:
+    """Return the vehicle of that id or label.
+
+    Raises: NotFoundError (`vehicle_unknown`).
+    """
+    with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+        found = [v for v in tenants.vehicles(tx) if needle in (str(v.id), v.label)]
+    if len(found) != 1:
+        raise NotFoundError("vehicle_unknown", f"The tenant has {len(found) or 'no'} such vehicle")
+    return found[0]
+
+
+def parse_id(text: str, code: str) -> UUID:
+    """Return an identifier; one that is none is as unknown as any other.
+
+    Raises: NotFoundError with `code`.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError(code, "That is not an id") from None
+
+
+def print_json(value: Any) -> None:
+    """Print as JSON, UTF-8, two spaces deep."""
+    sys.stdout.write(json.dumps(to_jsonable_python(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "Nothing.") -> None:
+    """Print a table, or `empty`."""
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number < 2)
+    for row in rows:
+        table.add_row(*["" if cell is None else str(cell) for cell in row])
+    console.print(table)
+
+
+def assignments(pairs: Sequence[str]) -> dict[str, Any]:
+    """Read `name=value` words; values are JSON where they can be, else text; an empty value takes the field out.
+
+    Raises: RefusedError (`payload_invalid`).
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise RefusedError("payload_invalid", f"{pair!r} is not name=value")
+        try:
+            found[name] = json.loads(text) if text else None
+        except ValueError:
+            found[name] = text
+    return found
+
+
+def summary(event_type: str, payload: dict[str, Any]) -> str:
+    """Return what an event says, in a few words."""
+    if event_type == "odometer_reading":
+        return f"{payload.get('reading', '?')} {payload.get('unit') or ''}".strip()
+    if event_type == "fuel_purchase":
+        amount = f"{payload['volume']} {payload.get('volume_unit') or ''}".strip() if "volume" in payload else ""
+        cost = f"{payload['total_cost']} {payload.get('currency') or ''}".strip() if "total_cost" in payload else ""
+        return ", ".join(part for part in (amount, cost) if part)
+    if event_type == "maintenance":
+        cost = f"{payload['cost']} {payload.get('currency') or ''}".strip() if "cost" in payload else ""
+        return ", ".join(part for part in (str(payload.get("service_type") or ""), cost) if part)
+    if event_type == "issue_report":
+        return str(payload["severity"])
+    return f"{len(payload.get('trips', []))} trips"

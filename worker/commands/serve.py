@@ -1,0 +1,83 @@
+"""Commands that keep running: `up`, `demo`, `web`, `worker`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from worker import demo as demonstration
+from worker.commands.common import console, settings
+from worker.local import data_dir, stack
+from worker.supervise import child_environment, prepare, running, web_command, worker_command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up")(up)
+    app.command("demo")(demo)
+    app.command("web")(web)
+    app.command("worker")(worker)
+
+
+def up() -> None:
+    """Run everything on this machine: the embedded services that no setting names, web, workers and sweep."""
+    with _until_stopped() as stopped, stack(settings(), own=True) as services_stack:
+        services = prepare(services_stack)
+        with running(services) as base:
+            console.print(f"Serving on {base}; data in {data_dir(services.settings)}. Ctrl-C stops it.")
+            stopped.wait()
+        services.close()
+
+
+def demo(
+    photos: Annotated[Path | None, typer.Option(help="Folder of photos to send instead of the fixtures.")] = None,
+    exit_: Annotated[bool, typer.Option("--exit", help="End when all photos are final.")] = False,
+) -> None:
+    """Run everything, send every photo as a phone would, and show what became of each."""
+    with _until_stopped() as stopped, stack(settings(), own=True) as services_stack:
+        services = prepare(services_stack)
+        with running(services) as base:
+            done = demonstration.run(services, base, photos, stopped)
+            if not exit_ and not stopped.is_set():
+                console.print(f"Serving on {base}; data in {data_dir(services.settings)}. Ctrl-C stops it.")
+                stopped.wait()
+        services.close()
+    raise typer.Exit(0 if done else 1)
+
+
+def web() -> None:
+    """Run one web process, for containers; all services are configured."""
+    chosen = settings()
+    _become(web_command(chosen), child_environment(chosen))
+
+
+def worker() -> None:
+    """Run the workers, for containers; all services are configured."""
+    chosen = settings()
+    _become(worker_command(chosen), child_environment(chosen))
+
+
+def _become(command: list[str], environment: dict[str, str]) -> None:
+    os.execve(command[0], command, environment)  # noqa: S606 (the process itself, so that signals reach it)
+
+
+class _until_stopped:  # noqa: N801 (reads as the function it is)
+    """Turn Ctrl-C and SIGTERM into an event, so that everything is stopped in order."""
+
+    def __enter__(self) -> threading.Event:
+        self.stopped = threading.Event()
+        self.before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self.stopped
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopped.set()

@@ -1,0 +1,89 @@
+"""A person's decision on an event: written with its audit and stream entries, and kept from every program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from capture.errors import NotFoundError, RefusedError
+from capture.events import corrected_payload, validate_payload
+from capture.review import Decision, decide
+from storage.db import Actor
+from storage.ids import new_id
+from storage.queries import events, tenants
+from worker.services import Services
+
+
+def decide_event(
+    services: Services,
+    tenant_id: UUID,
+    actor: Actor,
+    event_id: UUID,
+    decision: Decision,
+    changes: Mapping[str, Any] | None = None,
+) -> events.EventRow:
+    """Confirm, correct, reject or void an event. `changes`: payload fields and their new values, for `correct`.
+
+    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`), RefusedError (`payload_invalid`).
+    """
+    if (decision == "correct") != bool(changes):
+        raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        event = events.lock_event(tx, event_id)
+        if event is None:
+            raise NotFoundError("event_unknown", "There is no such event")
+        state = decide(event.review_state, decision)
+        payload = event.payload if not changes else corrected_payload(event.event_type, event.payload, changes)
+        version = events.decide(tx, event, state, payload)
+        events.append_stream(
+            tx,
+            event.id,
+            event.version,
+            state,
+            {"review_state": state, "before": event.review_state, "version": version},
+            {"payload": payload} if changes else None,
+            {},
+        )
+        tenants.log_action(tx, f"event.{state}", "manual_event", event.id, {"fields": sorted(changes or {})})
+        row = events.get(tx, event.id)
+    assert row is not None
+    return row
+
+
+def add_event(
+    services: Services,
+    tenant_id: UUID,
+    actor: Actor,
+    vehicle_id: UUID,
+    event_type: str,
+    payload: Mapping[str, Any],
+    occurred_at: datetime,
+) -> events.EventRow:
+    """Write what a person enters by hand: no photo, no confidence, accepted as said.
+
+    Raises: NotFoundError (`vehicle_unknown`), RefusedError (`payload_invalid`).
+    """
+    checked = validate_payload(event_type, {**payload, "source": "manual"})
+    event = events.NewEvent(
+        id=new_id(),
+        vehicle_id=vehicle_id,
+        upload_id=None,
+        event_type=event_type,
+        source="manual",
+        payload=checked,
+        confidence=None,
+        occurred_at=occurred_at,
+        occurred_at_source="person",
+        review_state="accepted",
+        created_by=actor.user_id,
+    )
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        if tenants.vehicle(tx, vehicle_id) is None:
+            raise NotFoundError("vehicle_unknown", "There is no such vehicle")
+        events.insert_event(tx, event, None)
+        tenants.log_action(tx, "event.entered", "manual_event", event.id)
+        row = events.get(tx, event.id)
+    assert row is not None
+    return row

@@ -1,0 +1,133 @@
+"""What there is, in which version, what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from typing import Literal
+
+from capture.errors import ADVICE, CaptureError
+from capture.reading import Frozen
+from capture.settings import Settings
+from extractors import EngineOptions, engine_names, make_engine
+from storage.migrate import pending
+from storage.queries import sweep as queries
+from worker.local import data_dir, missing, stack
+from worker.services import Services
+
+PACKAGES = ("dramatiq", "psycopg", "boto3", "fastapi", "pillow", "pillow-heif", "pypdfium2", "rapidocr", "onnxruntime")
+OLDEST_POSTGRES = 15
+"""`ON DELETE SET NULL (column)` and `UNIQUE NULLS NOT DISTINCT` came with 15."""
+
+
+class Finding(Frozen):
+    """One thing that was looked at. `broken`: the path from photo to event does not work."""
+
+    level: Literal["ok", "note", "broken"]
+    name: str
+    found: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; starts the embedded services for the moment if none run."""
+    findings = [Finding(level="ok", name="Python", found=platform.python_version())]
+    findings += [_package(name) for name in PACKAGES]
+    findings += list(_engines(settings))
+    try:
+        with stack(settings) as running:
+            embedded = missing(settings)
+            where = f"embedded, data in {data_dir(settings)}" if embedded else "all configured"
+            findings.append(Finding(level="ok", name="services", found=where))
+            services = Services(running.settings)
+            findings += [
+                _check("PostgreSQL", lambda: _postgres(services)),
+                _check("schema", lambda: _schema(services)),
+                _check("Redis", lambda: _redis(services)),
+                _check("bucket", lambda: _bucket(services)),
+            ]
+            if findings[-3].level == "ok":
+                findings += _strays(services)
+            services.close()
+    except CaptureError as error:
+        findings.append(Finding(level="broken", name="services", found=error.fact, mend=ADVICE[error.code]))
+    if not settings.trigger_secret.get_secret_value():
+        findings.append(
+            Finding(
+                level="note",
+                name="trigger secret",
+                found="not set: notifications are refused, the sweep finds what lands",
+                mend="Set CAPTURE_TRIGGER_SECRET where the storage sends notifications.",
+            )
+        )
+    return findings
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(level="ok", name=name, found=metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(level="broken", name=name, found="missing", mend=f"pip install {name}, or `make install`")
+
+
+def _engines(settings: Settings) -> Iterator[Finding]:
+    usable = 0
+    for name in engine_names():
+        engine = make_engine(name, EngineOptions(recorded_dir=settings.recorded_dir))
+        hint = engine.missing()
+        chosen = name in settings.engines
+        usable += chosen and hint is None
+        if hint is None:
+            yield Finding(level="ok", name=f"engine {name}", found=engine.model() + ("" if chosen else " (not in use)"))
+        elif chosen:
+            yield Finding(level="note", name=f"engine {name}", found="missing; the others are used", mend=hint)
+    if not usable:
+        yield Finding(level="broken", name="engines", found="none can run", mend=ADVICE["engine_missing"])
+
+
+def _check(name: str, look: Callable[[], tuple[str, str]]) -> Finding:
+    """Return what `look` found; with a mend it is a finding to act on."""
+    try:
+        found, mend = look()
+    except CaptureError as error:
+        return Finding(level="broken", name=name, found=error.fact, mend=ADVICE[error.code])
+    return Finding(level="broken" if mend else "ok", name=name, found=found, mend=mend)
+
+
+def _postgres(services: Services) -> tuple[str, str]:
+    with services.db.ops_tx() as connection:
+        number = connection.info.server_version // 10_000
+        mend = "" if number >= OLDEST_POSTGRES else f"Use PostgreSQL {OLDEST_POSTGRES} or newer."
+        return str(connection.info.parameter_status("server_version")), mend
+
+
+def _schema(services: Services) -> tuple[str, str]:
+    with services.db.ops_tx() as connection:
+        names = pending(connection)
+    return ("up to date", "") if not names else (f"{len(names)} migrations to apply", "Run `capture migrate`.")
+
+
+def _redis(services: Services) -> tuple[str, str]:
+    return f"answers; {services.queue.depth()} jobs wait", ""
+
+
+def _bucket(services: Services) -> tuple[str, str]:
+    services.objects.head("readiness")
+    return services.objects.bucket, ""
+
+
+def _strays(services: Services) -> list[Finding]:
+    """Report objects of nobody we know; keys are not repeated, since names may be personal."""
+    try:
+        with services.db.ops_tx() as tx:
+            found = queries.strays(tx)
+    except CaptureError:
+        return []
+    reasons: dict[str, int] = {}
+    for stray in found:
+        reasons[stray.reason_code] = reasons.get(stray.reason_code, 0) + 1
+    return [
+        Finding(level="note", name="stray objects", found=f"{count} x {reason}", mend=ADVICE[reason])
+        for reason, count in sorted(reasons.items())
+    ]

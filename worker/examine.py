@@ -1,0 +1,128 @@
+"""Bytes -> events with their confidence and flags. The same for a job and for `capture read`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from capture import confidence
+from capture.errors import ExtractorError
+from capture.events import understand
+from capture.events.base import Candidate, Field, Flag, Hint
+from capture.image import DocumentFacts
+from capture.reading import Frozen, Reading
+from capture.review import ReviewState, first_state
+from extractors.cascade import Attempt
+from extractors.reader import Reader
+
+TIME_GAP = timedelta(hours=24)
+"""Times of one event that are further apart than this are worth a look."""
+
+
+class Judged(Frozen):
+    """An event with what is thought of it."""
+
+    candidate: Candidate
+    percent: int | None
+    confidence_parts: dict[str, object]
+    confidence_sentence: str
+    flags: tuple[Flag, ...]
+    review_state: ReviewState
+
+
+class Examined(Frozen):
+    """All that one look at a document gave."""
+
+    facts: DocumentFacts
+    attempts: tuple[Attempt, ...]
+    reading: Reading
+    fields: dict[str, Field]
+    events: tuple[Judged, ...]
+
+
+def examine(data: bytes, hint: Hint, reader: Reader, accept_from: float, received_at: datetime | None) -> Examined:
+    """Read a document and judge what it says.
+
+    `accept_from`: probability from which an event counts without a person. `received_at`: None where the
+    document has not been sent (`capture read`).
+    Raises: ImageError, ExtractorError (of the last engine, if all failed).
+    """
+    outcome = reader.read(data)
+    last = outcome.attempts[-1]
+    if last.reading is None:
+        raise ReadingFailedError(outcome.facts, outcome.attempts)
+    understanding = understand(last.reading, hint)
+    general = tuple(_document_flags(outcome.facts, outcome.attempts))
+    return Examined(
+        facts=outcome.facts,
+        attempts=outcome.attempts,
+        reading=last.reading,
+        fields=understanding.fields,
+        events=tuple(
+            _judge(candidate, last.reading.engine, general, outcome.facts, accept_from, received_at)
+            for candidate in understanding.candidates
+        ),
+    )
+
+
+class ReadingFailedError(ExtractorError):
+    """Every engine failed; carries what each of them said, so that the runs are kept."""
+
+    def __init__(self, facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> None:
+        last = attempts[-1]
+        super().__init__(last.error_code or "engine_failed", f"Every engine failed, {last.engine} last")
+        self.facts = facts
+        self.attempts = attempts
+
+
+def _judge(
+    candidate: Candidate,
+    engine: str,
+    general: tuple[Flag, ...],
+    facts: DocumentFacts,
+    accept_from: float,
+    received_at: datetime | None,
+) -> Judged:
+    sure = confidence.assess(candidate, engine)
+    flags = [*candidate.flags, *general, *_time_flags(candidate, facts, received_at)]
+    if sure.probability is None:
+        flags.append(Flag(code="confidence_unknown", sentence=sure.sentence))
+    elif sure.probability < accept_from:
+        flags.append(Flag(code="confidence_low", sentence=sure.sentence))
+    return Judged(
+        candidate=candidate,
+        percent=sure.percent,
+        confidence_parts=dict(sure.parts),
+        confidence_sentence=sure.sentence,
+        flags=tuple(flags),
+        review_state=first_state([flag.code for flag in flags], sure.probability, accept_from),
+    )
+
+
+def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list[Flag]:
+    flags = []
+    if facts.truncated:
+        flags.append(Flag(code="image_truncated", sentence="The file ends before its picture does."))
+    if facts.page_count > facts.pages_read:
+        sentence = f"The document has {facts.page_count} pages; the first {facts.pages_read} were read."
+        flags.append(Flag(code="pages_unread", sentence=sentence))
+    if len(attempts) > 1:
+        sentence = f"{attempts[0].engine} failed ({attempts[0].error_code}); {attempts[-1].engine} read the photo."
+        flags.append(Flag(code="engine_fallback", sentence=sentence))
+    return flags
+
+
+def _time_flags(candidate: Candidate, facts: DocumentFacts, received_at: datetime | None) -> list[Flag]:
+    """Compare photo, document and arrival. Printed times have no zone, so a day is the bound."""
+    flags = []
+    printed = candidate.printed_at
+    taken = facts.captured_at
+    if received_at is not None and printed is not None and printed > received_at.replace(tzinfo=None) + TIME_GAP:
+        sentence = f"The document says {printed:%Y-%m-%d}, but the photo came on {received_at:%Y-%m-%d}."
+        flags.append(Flag(code="date_in_future", sentence=sentence))
+    if received_at is not None and taken is not None and abs(received_at - taken) > TIME_GAP:
+        sentence = f"The photo was taken on {taken:%Y-%m-%d} and came on {received_at:%Y-%m-%d}."
+        flags.append(Flag(code="time_gap", sentence=sentence))
+    if printed is not None and taken is not None and abs(printed - taken.replace(tzinfo=None)) > TIME_GAP:
+        sentence = f"The document says {printed:%Y-%m-%d}, the photo was taken on {taken:%Y-%m-%d}."
+        flags.append(Flag(code="time_gap", sentence=sentence))
+    return flags

@@ -1,0 +1,90 @@
+"""THE FLOW, top to bottom: a claimed upload becomes events, once, or an error that says what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from uuid import UUID
+
+from capture.errors import (
+    CaptureError,
+    ConfigError,
+    ConflictError,
+    ExtractorError,
+    ImageError,
+    NotFoundError,
+)
+from capture.events.base import Hint
+from capture.job import UploadState, retry_delay_s
+from extractors.reader import Reader
+from storage.db import WORKER
+from storage.queries import tenants, uploads
+from worker import recording
+from worker.examine import Examined, ReadingFailedError, examine
+from worker.lease import kept_alive
+from worker.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: UUID) -> None:
+    """Read one upload and write what it says. Does nothing if the job is done, or in other hands."""
+    with services.db.tenant_tx(tenant_id, WORKER) as tx:
+        job = uploads.claim(tx, upload_id, services.settings.lease_s)
+        if job is None:
+            return
+        vehicle = tenants.vehicle(tx, job.vehicle_id)
+    hint = Hint(kind=job.hint_kind, vehicle_unit=None if vehicle is None else vehicle.odometer_unit)
+    try:
+        if job.tries > services.settings.max_attempts:
+            raise ExtractorError("attempts_exhausted", f"Reading was begun {job.tries - 1} times and never ended")
+        with kept_alive(services, job):
+            data = fetch(services, job)
+            examined = examine(data, hint, reader, services.settings.accept_confidence, job.created_at)
+        record(services, job, examined)
+    except CaptureError as error:
+        give_up(services, job, error)
+
+
+def fetch(services: Services, job: uploads.Job) -> bytes:
+    """Get the photo, and check that it is the one that was announced.
+
+    Raises: NotFoundError (`object_gone`), ConflictError (`object_mismatch`), ImageError, UnavailableError.
+    """
+    data = services.objects.get(job.object_key, services.settings.max_bytes, job.object_version)
+    if job.declared_size_bytes is not None and job.declared_size_bytes != len(data):
+        raise ConflictError("object_mismatch", f"{job.declared_size_bytes:,} bytes were announced, {len(data):,} came")
+    if job.declared_sha256 is not None and job.declared_sha256 != hashlib.sha256(data).hexdigest():
+        raise ConflictError("object_mismatch", "The photo's SHA-256 is not the announced one")
+    return data
+
+
+def record(services: Services, job: uploads.Job, examined: Examined) -> None:
+    """Write runs, events, reasons, stream entries and the upload's state: together, and only if the job is ours."""
+    with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
+        if not uploads.lock_attempt(tx, job):
+            log.info("taken over meanwhile: upload %s", job.id)
+            return
+        run_id = recording.write_runs(tx, job, examined.attempts, examined)
+        had_events = recording.write_events(tx, job, examined, run_id)
+        state: UploadState = "recorded" if examined.events or had_events else "unrecognised"
+        uploads.finish(tx, job, state, examined.facts)
+    log.info("upload %s: %s", job.id, state)
+
+
+def give_up(services: Services, job: uploads.Job, error: CaptureError) -> None:
+    """Note a failed attempt: rejected if the photo is at fault, again later if it may pass, else failed."""
+    with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
+        if not uploads.lock_attempt(tx, job):
+            return
+        facts = error.facts if isinstance(error, ReadingFailedError) else None
+        if isinstance(error, ReadingFailedError):
+            recording.write_runs(tx, job, error.attempts, None)
+        said = (error.code, error.message)
+        if isinstance(error, ImageError | NotFoundError | ConflictError):
+            uploads.finish(tx, job, recording.final_state(tx, job, "rejected"), facts, said)
+        elif (error.retry or isinstance(error, ConfigError)) and job.tries < services.settings.max_attempts:
+            uploads.release(tx, job, retry_delay_s(job.tries), said)
+        else:
+            uploads.finish(tx, job, recording.final_state(tx, job, "failed"), facts, said)
+    log.warning("upload %s: %s on try %d", job.id, error.code, job.tries)

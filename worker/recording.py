@@ -1,0 +1,195 @@
+"""What the flow's last step writes: runs, events or, where there are events already, proposals beside them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from capture.events import validate_payload
+from capture.events.base import Flag
+from capture.job import UploadState
+from capture.review import ACCEPTED_BECAUSE, NOTES
+from extractors.cascade import Attempt
+from storage.db import Connection
+from storage.ids import new_id
+from storage.queries import events, uploads
+from worker.examine import Examined, Judged
+
+
+def write_runs(tx: Connection, job: uploads.Job, attempts: tuple[Attempt, ...], examined: Examined | None) -> UUID:
+    """Write one run for each engine that was asked; return the id of the last."""
+    run_id = new_id()
+    for attempt in attempts:
+        run_id = new_id()
+        good = examined if attempt.reading is not None else None
+        first = good.events[0] if good is not None and good.events else None
+        events.insert_run(
+            tx,
+            events.NewRun(
+                id=run_id,
+                upload_id=job.id,
+                attempt=job.attempt,
+                engine=attempt.engine,
+                model_version=attempt.model,
+                settings={},
+                span_count=0 if attempt.reading is None else len(attempt.reading.spans),
+                content=None if good is None else _content(good),
+                event_type=None if first is None else first.candidate.event_type,
+                confidence=None if first is None else first.percent,
+                confidence_parts={} if first is None else first.confidence_parts,
+                duration_ms=attempt.duration_ms,
+                error_code=attempt.error_code,
+                error_message=attempt.error_message,
+            ),
+        )
+    return run_id
+
+
+def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_id: UUID) -> bool:
+    """Write the events, or proposals if the upload has events; return whether it had."""
+    present = events.events_of_upload(tx, job.id)
+    new = [_event(job, examined, judged, run_id) for judged in examined.events]
+    if present:
+        _write_proposals(tx, job, present, new, run_id)
+        return True
+    for ordinal, (event, judged) in enumerate(zip(new, examined.events, strict=True)):
+        created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
+        _explain(tx, event, created_at, judged, run_id)
+    return False
+
+
+def final_state(tx: Connection, job: uploads.Job, state: UploadState) -> UploadState:
+    """Return `state`, or `recorded` for an upload whose events stand: a failed re-run takes nothing away."""
+    return "recorded" if events.events_of_upload(tx, job.id) else state
+
+
+def _ordinal(new: list[events.NewEvent], index: int) -> int:
+    """Return the place of an event among those of its type, from 0."""
+    return sum(event.event_type == new[index].event_type for event in new[:index])
+
+
+def _content(examined: Examined) -> dict[str, Any]:
+    return {
+        "reading": examined.reading.model_dump(mode="json"),
+        "fields": {name: field.model_dump(mode="json") for name, field in examined.fields.items()},
+        "candidates": [judged.candidate.model_dump(mode="json") for judged in examined.events],
+    }
+
+
+def _event(job: uploads.Job, examined: Examined, judged: Judged, run_id: UUID) -> events.NewEvent:
+    occurred_at, source = _occurred(job, examined)
+    return events.NewEvent(
+        id=new_id(),
+        vehicle_id=job.vehicle_id,
+        upload_id=job.id,
+        event_type=judged.candidate.event_type,
+        source="photo",
+        payload=full_payload(examined, judged, job, run_id),
+        confidence=judged.percent,
+        occurred_at=occurred_at,
+        occurred_at_source=source,
+        review_state=judged.review_state,
+        flags=judged.flags,
+        created_by=job.created_by,
+    )
+
+
+def _occurred(job: uploads.Job, examined: Examined) -> tuple[datetime, str]:
+    """EXIF time with offset, else the phone's time, else the upload's; the source is stored beside."""
+    if examined.facts.captured_at is not None and examined.facts.captured_at_has_offset:
+        return examined.facts.captured_at, "exif"
+    if job.phone_captured_at is not None:
+        return job.phone_captured_at, "phone"
+    return job.created_at, "upload"
+
+
+def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, run_id: UUID | None) -> dict[str, Any]:
+    """Return the payload with the photo's facts, the device and the provenance.
+
+    Without a job (`capture read`) there is no object and no run, so there is no provenance.
+    Raises: RefusedError (`payload_invalid`) if an event type made something that its own model refuses.
+    """
+    facts = examined.facts
+    payload = dict(judged.candidate.payload)
+    payload["image_metadata"] = {
+        "resolution": f"{facts.width_px}x{facts.height_px}",
+        "file_size_bytes": facts.size_bytes,
+        "capture_timestamp": facts.captured_at,
+        "truncated": facts.truncated,
+    }
+    if facts.location is not None:
+        payload["location"] = facts.location.model_dump()
+    if job is not None:
+        if facts.location is None and job.phone_location is not None:
+            payload["location"] = job.phone_location
+        if job.device:
+            payload["device_info"] = job.device
+        payload["provenance"] = {
+            "object_key": job.object_key,
+            "object_version": job.object_version,
+            "sha256": facts.sha256,
+            "engine": examined.reading.engine,
+            "model_version": examined.reading.model,
+            "run_id": str(run_id),
+            "boxes": {
+                name: {"page": field.page, "polygon": field.polygon} for name, field in judged.candidate.fields.items()
+            },
+        }
+    return validate_payload(judged.candidate.event_type, payload)
+
+
+def _explain(tx: Connection, event: events.NewEvent, created_at: datetime, judged: Judged, run_id: UUID) -> None:
+    facts = judged.confidence_parts
+    for flag in judged.flags:
+        kind = "note" if flag.code in NOTES else "flagged"
+        events.insert_explanation(tx, event.id, created_at, run_id, kind, flag, facts)
+    if event.review_state == "accepted":
+        reason = Flag(code=ACCEPTED_BECAUSE, sentence=judged.confidence_sentence)
+        events.insert_explanation(tx, event.id, created_at, run_id, "accepted", reason, facts)
+
+
+def _write_proposals(
+    tx: Connection,
+    job: uploads.Job,
+    present: list[events.LinkedEvent],
+    new: list[events.NewEvent],
+    run_id: UUID,
+) -> None:
+    places = {(event.event_type, event.ordinal): event for event in present}
+    said = {(event.event_type, _ordinal(new, index)): event for index, event in enumerate(new)}
+    for place in sorted(places.keys() | said.keys()):
+        before, after = places.get(place), said.get(place)
+        events.insert_proposal(
+            tx,
+            events.NewProposal(
+                upload_id=job.id,
+                run_id=run_id,
+                event_type=place[0],
+                ordinal=place[1],
+                event_id=None if before is None else before.id,
+                event_created_at=None if before is None else before.created_at,
+                verdict=_verdict(before, after),
+                payload=None if after is None else after.payload,
+                confidence=None if after is None else after.confidence,
+                flag_reasons=[] if after is None else after.flag_reasons,
+            ),
+        )
+
+
+def _verdict(before: events.LinkedEvent | None, after: events.NewEvent | None) -> str:
+    if before is None:
+        return "new"
+    if after is None:
+        return "gone"
+    return "unchanged" if _facts(before.payload) == _facts(after.payload) else "changed"
+
+
+def _facts(payload: dict[str, Any]) -> dict[str, Any]:
+    """What an event says, without how it was read."""
+    how = {"provenance", "source", "ocr_confidence", "image_metadata", "device_info", "location", "payload_version"}
+    facts = {name: value for name, value in payload.items() if name not in how}
+    extracted = facts.get("extracted_fields")
+    if isinstance(extracted, dict):
+        facts["extracted_fields"] = {name: value for name, value in extracted.items() if name not in how}
+    return facts

@@ -1,0 +1,52 @@
+"""Reading uploads again, without touching what stands.
+
+Results become proposals beside the events; an upload that has yielded nothing so far gets its first events.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from capture.errors import ConflictError
+from capture.job import FINAL
+from storage.db import Actor
+from storage.queries import events, tenants, uploads
+from worker.intake import enqueue
+from worker.services import Services
+
+MAX_SELECTED = 10_000
+
+
+def select(
+    services: Services,
+    tenant_id: UUID,
+    actor: Actor,
+    *,
+    ids: list[UUID] | None = None,
+    states: list[str] | None = None,
+    vehicle_id: UUID | None = None,
+) -> list[uploads.UploadRow]:
+    """Return the uploads that a re-run with these criteria would read, final ones alone."""
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        rows = uploads.find(tx, ids=ids, states=states, vehicle_id=vehicle_id, limit=MAX_SELECTED)
+    return [row for row in rows if row.state in FINAL]
+
+
+def start(services: Services, tenant_id: UUID, actor: Actor, rows: list[uploads.UploadRow]) -> list[UUID]:
+    """Queue the selected uploads again; return their ids.
+
+    Raises: ConflictError (`not_rerunnable`) if none of them is final any more.
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        queued = uploads.requeue_final(tx, [row.id for row in rows])
+        tenants.log_action(tx, "rerun.started", details={"uploads": len(queued)})
+    if not queued:
+        raise ConflictError("not_rerunnable", "None of these uploads is final")
+    enqueue(services, tenant_id, queued)
+    return queued
+
+
+def results(services: Services, tenant_id: UUID, actor: Actor, ids: list[UUID]) -> list[events.ProposalRow]:
+    """Return the last proposals for these uploads, beside what stands."""
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        return events.proposals(tx, ids)

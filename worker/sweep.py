@@ -1,0 +1,125 @@
+"""The database is the truth: what is stuck is queued again, and what was never announced is taken in."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from uuid import UUID
+
+from capture.errors import ADVICE, CaptureError, TriggerError
+from capture.reading import Frozen
+from capture.trigger import Upload, place_of
+from storage.db import SYSTEM
+from storage.objects import ObjectHead
+from storage.queries import sweep as queries
+from storage.queries import uploads
+from worker.intake import enqueue, take_in
+from worker.services import Services
+
+log = logging.getLogger(__name__)
+
+
+class Swept(Frozen):
+    """What one look found."""
+
+    requeued: int = 0
+    closed: int = 0
+    announced: int = 0
+    strays: int = 0
+
+
+def sweep(services: Services, *, listing: bool = True) -> Swept:
+    """Look once at everything; safe to run at any time, and several at once.
+
+    `listing`: look through the bucket too, not through the database alone.
+    Raises: UnavailableError.
+    """
+    with services.db.ops_tx() as tx:
+        queries.create_partitions(tx)
+    requeued = requeue_stuck(services)
+    closed = close_never_landed(services)
+    announced, strays = announce_unknown(services) if listing else (0, 0)
+    return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays)
+
+
+def requeue_stuck(services: Services) -> int:
+    """Queue what was received but never queued, queued but lost, or given up by a dead worker."""
+    depth = services.queue.depth()
+    after_s = services.settings.requeue_after_s
+    with services.db.ops_tx() as tx:
+        messages_lost = depth < queries.unfinished(tx)
+        found = queries.stuck(tx, messages_lost=messages_lost, requeue_after_s=after_s)
+    count = 0
+    for tenant_id, upload_ids in found.items():
+        with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
+            taken = uploads.requeue_lost(tx, upload_ids, after_s)
+        enqueue(services, tenant_id, taken)
+        count += len(taken)
+    return count
+
+
+def close_never_landed(services: Services) -> int:
+    """Close announced uploads that did not come within their time; take in those that did, unnoticed."""
+    with services.db.ops_tx() as tx:
+        found = queries.never_landed(tx, services.settings.expected_ttl_s)
+    count = 0
+    for tenant_id, upload_ids in found.items():
+        with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
+            rows = uploads.find(tx, ids=upload_ids, limit=len(upload_ids))
+        absent = [row.id for row in rows if _take_in_key(services, row.object_key) == "absent"]
+        with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
+            uploads.close_expected(tx, absent, f"The photo never came. {ADVICE['object_not_landed']}")
+        count += len(absent)
+    return count
+
+
+def announce_unknown(services: Services) -> tuple[int, int]:
+    """Take in every object of the bucket that is not known; return how many, and how many strays."""
+    announced = strays = 0
+    for page in services.objects.list():
+        for tenant_id, heads in _by_tenant(page).items():
+            unknown = heads if tenant_id is None else _unknown(services, tenant_id, heads)
+            for head in unknown:
+                outcome = _take_in_key(services, head.key)
+                announced += outcome == "queued"
+                strays += outcome == "stray"
+    return announced, strays
+
+
+def run_forever(services: Services, stopped: threading.Event) -> None:
+    """Sweep again and again until `stopped`; an unreachable service is waited for."""
+    listed_at = 0.0
+    while not stopped.is_set():
+        listing = time.monotonic() - listed_at >= services.settings.bucket_listing_interval_s
+        try:
+            swept = sweep(services, listing=listing)
+            if listing:
+                listed_at = time.monotonic()
+            if swept.requeued or swept.announced or swept.closed:
+                log.info("sweep: %s", swept.model_dump())
+        except CaptureError as error:
+            log.warning("sweep: %s", error.code)
+        stopped.wait(services.settings.sweep_interval_s)
+
+
+def _take_in_key(services: Services, key: str) -> str:
+    return take_in(services, Upload(bucket=services.settings.s3_bucket, keys=(key,))).outcome
+
+
+def _by_tenant(heads: list[ObjectHead]) -> dict[UUID | None, list[ObjectHead]]:
+    """Group objects by the tenant in their keys; None for keys that name no tenant."""
+    found: dict[UUID | None, list[ObjectHead]] = {}
+    for head in heads:
+        try:
+            tenant_id: UUID | None = place_of(head.key).tenant_id
+        except TriggerError:
+            tenant_id = None
+        found.setdefault(tenant_id, []).append(head)
+    return found
+
+
+def _unknown(services: Services, tenant_id: UUID, heads: list[ObjectHead]) -> list[ObjectHead]:
+    with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
+        known = uploads.known(tx, services.settings.s3_bucket, [head.key for head in heads])
+    return [head for head in heads if known.get(head.key, "") not in (None, head.etag)]
