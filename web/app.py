@@ -1,0 +1,76 @@
+"""The HTTP application: `uvicorn web.app:create_app --factory`. It reaches no engine, so it starts in a moment."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from capture import __version__
+from capture.errors import ADVICE, CaptureError, RefusedError
+from capture.settings import Settings, load
+from web import events, health, triggers, uploads
+from worker.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; from `CAPTURE_*` in the environment where no settings are given."""
+    services = Services(settings or load(os.environ))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.close()
+
+    app = FastAPI(
+        title="MotoMind Capture",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    for module in (health, triggers, uploads, events):
+        app.include_router(module.router)
+    app.add_exception_handler(CaptureError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(Exception, _unforeseen)
+    return app
+
+
+def answer(status: int, code: str, message: str) -> JSONResponse:
+    """Return an error answer: `{"error": {"code", "message"}}`."""
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+def _ours(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CaptureError)
+    return answer(error.http_status, error.code, error.message)
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Name the wrong fields, never their values."""
+    assert isinstance(error, RequestValidationError)
+    names = sorted({".".join(str(part) for part in issue["loc"]) for issue in error.errors()})
+    return _ours(_, RefusedError("request_invalid", f"The request is wrong in: {', '.join(names)}"))
+
+
+def _plain(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return answer(error.status_code, f"http_{error.status_code}", str(error.detail))
+
+
+def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+    log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+    return answer(500, "internal", f"Something went wrong here. {ADVICE['internal']}")

@@ -1,0 +1,59 @@
+"""Who is calling: a bearer token, bound to a tenant and a user."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from capture.errors import RefusedError
+from storage.db import Actor
+from worker.services import Services
+from worker.tokens import Principal, authenticate
+
+
+def services_of(request: Request) -> Services:
+    """Return the process's services."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+def caller(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> Principal:
+    """Return the caller.
+
+    Raises: RefusedError (`token_missing`, `token_invalid`).
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise RefusedError("token_missing", "The request carries no bearer token")
+    return authenticate(services, token.strip())
+
+
+CallerDep = Annotated[Principal, Depends(caller)]
+
+
+def writer(principal: CallerDep) -> Principal:
+    """Return a caller who may write.
+
+    Raises: RefusedError (`role_insufficient`).
+    """
+    if principal.role == "viewer":
+        raise RefusedError("role_insufficient", "A viewer may look, not change")
+    return principal
+
+
+WriterDep = Annotated[Principal, Depends(writer)]
+
+
+def actor_of(request: Request, principal: Principal) -> Actor:
+    """Return on whose behalf the request's transactions run, with address and agent for the audit trail."""
+    address = None if request.client is None else request.client.host
+    return principal.actor(_address(address), request.headers.get("user-agent"))
+
+
+def _address(value: str | None) -> str | None:
+    """Keep what PostgreSQL takes as an address; a test client's name is none."""
+    return value if value and all(char in "0123456789abcdefABCDEF.:" for char in value) else None

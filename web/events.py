@@ -1,0 +1,73 @@
+"""Events: what the photos say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from capture.errors import NotFoundError
+from capture.events import EventType
+from capture.events.base import Flag
+from capture.review import ReviewState
+from storage.queries import events as queries
+from web.auth import CallerDep, ServicesDep, actor_of
+
+router = APIRouter(prefix="/v1", tags=["events"])
+
+
+class EventOut(BaseModel):
+    """An event. `confidence` 0 to 100, null where nobody has measured it."""
+
+    id: UUID
+    event_type: EventType
+    vehicle_id: UUID
+    vehicle: str
+    upload_id: UUID | None
+    source: str
+    payload: dict[str, Any]
+    confidence: int | None
+    flagged: bool
+    flag_reasons: list[Flag]
+    review_state: ReviewState
+    occurred_at: datetime
+    occurred_at_source: str
+    reviewed_at: datetime | None
+    version: int
+    created_at: datetime
+
+
+def event_out(row: queries.EventRow) -> EventOut:
+    """Return an event as the API shows it."""
+    return EventOut.model_validate(
+        {**vars(row), "upload_id": row.source_upload_id, "flagged": row.review_state == "flagged"}
+    )
+
+
+@router.get("/events")
+def list_events(
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    event_type: EventType | None = None,
+    review_state: ReviewState | None = None,
+    vehicle_id: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> list[EventOut]:
+    """List events, newest first."""
+    with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
+        rows = queries.find(tx, event_type=event_type, review_state=review_state, vehicle_id=vehicle_id, limit=limit)
+    return [event_out(row) for row in rows]
+
+
+@router.get("/events/{event_id}")
+def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID) -> EventOut:
+    """Show an event."""
+    with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
+        row = queries.get(tx, event_id)
+    if row is None:
+        raise NotFoundError("event_unknown", "There is no such event")
+    return event_out(row)

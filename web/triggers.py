@@ -1,0 +1,57 @@
+"""Notifications from the object storage. They are answered at once; the work is done afterwards."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query, Request
+
+from capture.errors import CaptureError, TriggerError
+from capture.trigger import Upload
+from web.auth import ServicesDep
+from worker.intake import take_in
+from worker.services import Services
+from worker.triggers import s3
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
+
+
+async def bounded_body(request: Request) -> bytes:
+    """Return the body, read no further than a notification may be long.
+
+    Raises: TriggerError (`trigger_too_large`).
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > s3.MAX_BODY_BYTES:
+            raise TriggerError("trigger_too_large", f"The notification has more than {s3.MAX_BODY_BYTES:,} bytes")
+    return bytes(body)
+
+
+@router.post("/s3", status_code=202)
+@router.post("/s3/{path_secret}", status_code=202, include_in_schema=False)
+def s3_event(
+    services: ServicesDep,
+    tasks: BackgroundTasks,
+    body: Annotated[bytes, Depends(bounded_body)],
+    path_secret: str | None = None,
+    secret: Annotated[str | None, Query()] = None,
+    authorization: Annotated[str | None, Header()] = None,
+) -> dict[str, int]:
+    """Take S3 event records of AWS, MinIO or Ceph; answer how many created objects they name."""
+    s3.authenticate(services.settings.trigger_secret.get_secret_value(), authorization, path_secret, secret)
+    found = s3.parse(body)
+    tasks.add_task(_take_in_all, services, found)
+    return {"objects": len(found)}
+
+
+def _take_in_all(services: Services, found: list[Upload]) -> None:
+    """Take in each object; what fails now is found by the sweep."""
+    for upload in found:
+        try:
+            take_in(services, upload)
+        except CaptureError as error:
+            log.warning("left to the sweep: %s", error.code)
