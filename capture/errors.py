@@ -58,6 +58,8 @@ ADVICE: dict[str, str] = {
     "token_invalid": "Use a valid token; make one with `capture token create`.",
     "role_insufficient": "Ask an owner or manager of the tenant to do it.",
     "secret_wrong": "Send the trigger secret as a bearer header, the URL's credentials, path or `secret` query.",
+    "path_unknown": "See /v1/openapi.json for what there is.",
+    "method_wrong": "See /v1/openapi.json for what this path takes.",
     "request_invalid": "Correct the named fields and send the request again.",
     "payload_invalid": "Correct the named fields of the payload.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
@@ -77,6 +79,8 @@ HTTP_STATUS: dict[str, int] = {
     "token_missing": 401,
     "token_invalid": 401,
     "secret_wrong": 401,
+    "path_unknown": "See /v1/openapi.json for what there is.",
+    "method_wrong": "See /v1/openapi.json for what this path takes.",
     "request_invalid": 422,
     "payload_invalid": 422,
 }

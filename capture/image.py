@@ -180,6 +180,8 @@ def _open_image(data: bytes, limits: Limits) -> tuple[Image.Image, dict[str, Any
     if truncated is not None:
         image = truncated
     facts: dict[str, Any] = {"truncated": truncated is not None, **exif}
+    image.getexif()  # read before it goes:
+    image.info.pop("exif", None)  # exif_transpose would write it anew, and fail on a broken one
     upright = ImageOps.exif_transpose(image)
     return _to_rgb(upright), facts
 

@@ -41,6 +41,7 @@ FLAGS: dict[str, str] = {
     "unit_unknown": "Neither the display nor the vehicle's record says kilometres or miles.",
     "unit_from_vehicle": "The display does not say its unit; the vehicle's record does.",
     "rival_readings": "Several numbers on the photo could be the odometer.",
+    "volume_unit_assumed": "The slip does not print litres or gallons; the currency's country decides.",
     "total_missing": "No total was found.",
     "volume_missing": "No volume was found.",
     "odometer_missing": "The document gives no odometer reading.",

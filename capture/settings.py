@@ -17,7 +17,7 @@ PREFIX = "CAPTURE_"
 class Settings(BaseModel):
     """The settings, immutable. Field `s3_bucket` is the variable `CAPTURE_S3_BUCKET`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     data_dir: str = Field("", description="Folder of the embedded stack's data. Empty: the user's data directory.")
     database_url: SecretStr = Field(
@@ -60,6 +60,7 @@ class Settings(BaseModel):
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(
         ("rapid_ocr", "tesseract"),
+        min_length=1,
         description="Engines, comma-separated, in the order in which they are asked; "
         "the next is asked where the one before failed.",
     )

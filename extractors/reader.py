@@ -66,6 +66,10 @@ class Reader:
         assert isinstance(answer, ReadOutcome)
         return answer
 
+    def command(self, connection: int, lifeline: int) -> list[str]:
+        """Return the child's command, given the two descriptors that it inherits."""
+        return [sys.executable, "-m", "extractors.child", str(connection), str(lifeline)]
+
     def close(self) -> None:
         """End the child, and whatever it started."""
         process, self._process = self._process, None
@@ -96,7 +100,7 @@ class Reader:
         life_read, life_write = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "extractors.child", str(theirs.fileno()), str(life_read)],
+                self.command(theirs.fileno(), life_read),
                 pass_fds=(theirs.fileno(), life_read),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from capture import __version__
 from capture.errors import ADVICE, CaptureError, RefusedError
 from capture.settings import Settings, load
 from web import events, health, triggers, uploads
+from worker.parent import end_with_supervisor
 from worker.services import Services
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application; from `CAPTURE_*` in the environment where no settings are given."""
     services = Services(settings or load(os.environ))
+    end_with_supervisor()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,7 +70,8 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _plain(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return answer(error.status_code, f"http_{error.status_code}", str(error.detail))
+    code = {404: "path_unknown", 405: "method_wrong"}.get(error.status_code, "request_invalid")
+    return answer(error.status_code, code, f"{error.detail}. {ADVICE[code]}")
 
 
 def _unforeseen(_: Request, error: Exception) -> JSONResponse:

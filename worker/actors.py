@@ -5,14 +5,13 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import threading
-import time
 from uuid import UUID
 
 import dramatiq
 
 from capture.settings import Settings, load
 from extractors.reader import Reader
+from worker.parent import end_with_supervisor
 from worker.broker import ACTOR, QUEUE, make_broker
 from worker.pipeline import read_upload
 from worker.services import Services
@@ -30,7 +29,7 @@ def setup() -> None:
 
 def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
     """Declare the actor that reads uploads; one reading process for each worker process."""
-    _end_with_parent()
+    end_with_supervisor()
     broker = make_broker(settings.redis_url.get_secret_value())
     services = Services(settings)
     reader = Reader(settings)
@@ -49,15 +48,3 @@ def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
         read_upload(services, reader, UUID(tenant_id), UUID(upload_id))
 
     return actor
-
-
-def _end_with_parent() -> None:
-    """End this worker process soon after its supervisor is gone: a killed one must leave no second set of workers."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

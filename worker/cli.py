@@ -39,7 +39,7 @@ def _root(
 ) -> None:
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("psycopg.pool", "httpx"):
+    for noisy in ("psycopg.pool", "httpx2"):
         logging.getLogger(noisy).setLevel(logging.ERROR if not verbose else logging.WARNING)
 
 
@@ -69,3 +69,7 @@ def run(arguments: list[str] | None = None) -> int:
         typer.echo(f"capture: internal: {type(error).__name__}. {ADVICE['internal']} (-v shows more)", err=True)
         return 1
     return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

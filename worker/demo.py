@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
+import httpx2
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from capture.errors import CaptureError, NotFoundError
@@ -49,7 +49,7 @@ def run(services: Services, base: str, photos: Path | None, stopped: threading.E
     files = _photos(photos or FIXTURES)
     tenant_id, user_id, vehicles = sign_in(services)
     token = tokens.create(services, tenant_id, user_id, "demo", datetime.now(UTC) + timedelta(days=1))
-    with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as phone:
+    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as phone:
         known = _known(phone)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
@@ -73,10 +73,10 @@ def sign_in(services: Services) -> tuple[Any, Any, list[str]]:
         return tenant_id, user_id, [str(vehicle.id) for vehicle in tenants.vehicles(tx)]
 
 
-def send(phone: httpx.Client, file: Path, data: bytes, vehicle_id: str) -> str:
+def send(phone: httpx2.Client, file: Path, data: bytes, vehicle_id: str) -> str:
     """Send one photo as a phone does: ask, PUT straight to the bucket, say so. Return the upload's id.
 
-    Raises: httpx.HTTPStatusError.
+    Raises: httpx2.HTTPStatusError.
     """
     asked = phone.post(
         "/v1/uploads",
@@ -89,7 +89,7 @@ def send(phone: httpx.Client, file: Path, data: bytes, vehicle_id: str) -> str:
         },
     ).raise_for_status()
     ticket = asked.json()
-    httpx.put(ticket["url"], content=data, headers=ticket["headers"], timeout=60).raise_for_status()
+    httpx2.put(ticket["url"], content=data, headers=ticket["headers"], timeout=60).raise_for_status()
     phone.post(f"/v1/uploads/{ticket['upload_id']}/complete").raise_for_status()
     return str(ticket["upload_id"])
 
@@ -103,7 +103,7 @@ def _photos(folder: Path) -> list[Path]:
     return files
 
 
-def _known(phone: httpx.Client) -> dict[str, str]:
+def _known(phone: httpx2.Client) -> dict[str, str]:
     """Return the uploads of earlier runs by the SHA-256 of their photo."""
     uploads = phone.get("/v1/uploads", params={"limit": 1000}).raise_for_status().json()
     return {upload["sha256"]: upload["id"] for upload in uploads if upload["sha256"]}
@@ -119,7 +119,7 @@ def _content_type(file: Path, data: bytes) -> str:
 
 
 def _send_all(
-    phone: httpx.Client,
+    phone: httpx2.Client,
     files: list[Path],
     vehicles: list[str],
     known: dict[str, str],
@@ -136,7 +136,7 @@ def _send_all(
         if upload_id is None and data:
             try:
                 upload_id = send(phone, file, data, vehicles[number % len(vehicles)])
-            except httpx.HTTPStatusError as error:
+            except httpx2.HTTPStatusError as error:
                 console.print(f"{file.name}: {_refusal(error.response)}")
         elif not data:
             console.print(f"{file.name}: an empty file is not sent")
@@ -146,7 +146,7 @@ def _send_all(
     return sent
 
 
-def _refusal(response: httpx.Response) -> str:
+def _refusal(response: httpx2.Response) -> str:
     try:
         error = response.json()["error"]
         return f"{error['code']}: {error['message']}"
@@ -155,7 +155,7 @@ def _refusal(response: httpx.Response) -> str:
 
 
 def _wait(
-    phone: httpx.Client, sent: list[Sent], progress: Progress, stopped: threading.Event
+    phone: httpx2.Client, sent: list[Sent], progress: Progress, stopped: threading.Event
 ) -> dict[str, dict[str, Any]]:
     """Return the uploads by id, final ones with their events, once all are final or the run is stopped."""
     task = progress.add_task("reading", total=len(sent))

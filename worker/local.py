@@ -138,10 +138,11 @@ def _start(running: Stack, folder: Path, wanted: list[Service]) -> None:
     _write_run_file(folder, running, urls, ready=True)
 
 
-def _start_postgres(running: Stack, folder: Path) -> dict[str, str]:
+def _start_postgres(running: Stack, folder: Path, programs: Path | None = None) -> dict[str, str]:
+    """Start a server, from the wheel's programs if none are given."""
     user = "nobody" if os.geteuid() == 0 else None
-    programs = binaries.postgres(folder, user)
-    data = folder / "postgresql-18"
+    programs = programs or binaries.postgres(folder, user)
+    data = folder / "postgresql"
     sockets = folder / "sockets"
     if len(str(sockets)) > MAX_SOCKET_PATH:
         sockets = Path(tempfile.gettempdir(), f"motomind-capture-{os.geteuid()}-{zlib.crc32(str(folder).encode()):08x}")
@@ -174,7 +175,7 @@ def _start_postgres(running: Stack, folder: Path) -> dict[str, str]:
 
 
 def _start_redis(running: Stack, folder: Path) -> dict[str, str]:
-    port, password = _free_port(), secrets.token_urlsafe(24)
+    port, password = free_port(), secrets.token_urlsafe(24)
     log_path = folder / "logs" / "redis.log"
     # by standard input, so that the password stands on no command line; it keeps nothing: the database does
     config = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir {folder}\n'
@@ -185,7 +186,7 @@ def _start_redis(running: Stack, folder: Path) -> dict[str, str]:
 
 
 def _start_s3(running: Stack, folder: Path) -> dict[str, str]:
-    port = _free_port()
+    port = free_port()
     key, secret = _s3_credentials(folder)
     photos = folder / "photos"
     photos.mkdir(mode=0o700, exist_ok=True)
@@ -254,7 +255,8 @@ def _listens(port: int) -> bool:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback address that nobody uses at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import httpx
+import httpx2
 
 from capture.errors import ConfigError
 from capture.settings import Settings, variables_of
@@ -21,6 +21,7 @@ from storage.db import owner_connection
 from storage.migrate import migrate
 from worker.broker import QUEUE
 from worker.local import STOP_TIMEOUT_S, Stack, data_dir
+from worker.parent import VARIABLE
 from worker.services import Services
 from worker.sweep import run_forever
 
@@ -49,17 +50,22 @@ def worker_command(settings: Settings) -> list[str]:
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """Return the environment of a child process: ours, with the settings as they are in force."""
-    return {**os.environ, **variables_of(settings), "dramatiq_queue_prefetch": "1"}
+    return {
+        **os.environ,
+        **variables_of(settings),
+        "dramatiq_queue_prefetch": "1",
+    }
 
 
-def prepare(stack: Stack) -> Services:
-    """Bring schema and bucket up to date, where we own them; return the services."""
+def prepare(stack: Stack, *, bucket: bool = True) -> Services:
+    """Bring the schema, and the bucket if asked, up to date; return the services."""
     url = stack.settings.database_url.get_secret_value()
     if url:
         with owner_connection(url) as connection:
             migrate(connection)
     services = Services(stack.settings)
-    services.objects.ensure_bucket()
+    if bucket:
+        services.objects.ensure_bucket()
     return services
 
 
@@ -109,7 +115,7 @@ def _start(command: list[str], settings: Settings, file: IO[bytes]) -> subproces
         stdin=subprocess.DEVNULL,
         stdout=file,
         stderr=file,
-        env=child_environment(settings),
+        env={**child_environment(settings), VARIABLE: str(os.getpid())},
         start_new_session=True,
     )
 
@@ -126,8 +132,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _wait_for(base: str, log_path: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{base}/healthz", timeout=2).status_code == httpx.codes.OK:
+        with contextlib.suppress(httpx2.HTTPError):
+            if httpx2.get(f"{base}/healthz", timeout=2).status_code == httpx2.codes.OK:
                 return
         time.sleep(0.1)
     raise ConfigError("service_missing", f"The web process does not answer on {base}; see {log_path}")

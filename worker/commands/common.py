@@ -57,7 +57,7 @@ def settings() -> Settings:
 def opened(needs: tuple[Service, ...] = ALL) -> Iterator[Services]:
     """Provide services: configured, running, or started for this command alone."""
     with stack(settings(), needs) as running:
-        services = prepare(running) if running.owned else Services(running.settings)
+        services = prepare(running, bucket="s3" in needs) if running.owned else Services(running.settings)
         try:
             yield services
         finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import httpx
+import httpx2
 import typer
 
 from capture.errors import CaptureError, NotFoundError, RefusedError
@@ -175,7 +175,7 @@ def _send(where: Desk, vehicle_id: UUID, file: Path, kind: Kind | None) -> UUID:
         raise NotFoundError("file_unknown", f"{file} cannot be read ({error.strerror})") from None
     said = uploads.Announcement(vehicle_id=vehicle_id, size_bytes=len(data), content_type=sniff(data), hint_kind=kind)
     expected = expect(where.services, where.tenant.id, where.actor, said)
-    httpx.put(expected.url, content=data, headers=expected.headers, timeout=60).raise_for_status()
+    httpx2.put(expected.url, content=data, headers=expected.headers, timeout=60).raise_for_status()
     complete(where.services, where.tenant.id, where.actor, expected.upload_id)
     return expected.upload_id
 

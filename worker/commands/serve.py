@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
+from capture.settings import Settings
 from worker import demo as demonstration
 from worker.commands.common import console, settings
-from worker.local import data_dir, stack
+from worker.local import data_dir, free_port, stack
 from worker.supervise import child_environment, prepare, running, web_command, worker_command
 
 
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def up() -> None:
     """Run everything on this machine: the embedded services that no setting names, web, workers and sweep."""
-    with _until_stopped() as stopped, stack(settings(), own=True) as services_stack:
+    with _until_stopped() as stopped, stack(_with_port(settings()), own=True) as services_stack:
         services = prepare(services_stack)
         with running(services) as base:
             console.print(f"Serving on {base}; data in {data_dir(services.settings)}. Ctrl-C stops it.")
@@ -40,7 +41,7 @@ def demo(
     exit_: Annotated[bool, typer.Option("--exit", help="End when all photos are final.")] = False,
 ) -> None:
     """Run everything, send every photo as a phone would, and show what became of each."""
-    with _until_stopped() as stopped, stack(settings(), own=True) as services_stack:
+    with _until_stopped() as stopped, stack(_with_port(settings()), own=True) as services_stack:
         services = prepare(services_stack)
         with running(services) as base:
             done = demonstration.run(services, base, photos, stopped)
@@ -61,6 +62,11 @@ def worker() -> None:
     """Run the workers, for containers; all services are configured."""
     chosen = settings()
     _become(worker_command(chosen), child_environment(chosen))
+
+
+def _with_port(chosen: Settings) -> Settings:
+    """Take a free port where 0 is asked for, so that its number is known."""
+    return chosen if chosen.port else chosen.model_copy(update={"port": free_port()})
 
 
 def _become(command: list[str], environment: dict[str, str]) -> None:

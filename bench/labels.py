@@ -1,0 +1,65 @@
+"""Labelled photos and what an engine saw on them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capture.reading import Reading, Span
+
+DATA_VARIABLE = "CAPTURE_BENCH_DATA"
+
+DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+"""Beside the repository, where the labelled photos are kept; they are never part of it."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A labelled photo. `truth`: strings as the set's README says; `details`: all of its line."""
+
+    set_name: str
+    file: str
+    path: Path
+    kind: str
+    truth: Mapping[str, str | None]
+    details: Mapping[str, Any]
+
+
+def data_folder(given: str | None) -> Path | None:
+    """Return the folder of labelled sets, from the argument, the environment or the default; None if absent."""
+    folder = Path(given or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+    return folder if folder.is_dir() else None
+
+
+def photos(folder: Path, set_name: str) -> Iterator[Photo]:
+    """Yield the photos of one set; none if the set is not there."""
+    labels = folder / set_name / "labels.jsonl"
+    if not labels.is_file():
+        return
+    with labels.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield Photo(
+                set_name, row["file"], folder / set_name / row["file"], row["kind"], row.get("truth") or {}, row
+            )
+
+
+def cached_readings(path: Path, engine: str) -> dict[str, Reading]:
+    """Return readings by file from JSON lines {file, size, spans: [[polygon, text, score], ...]}."""
+    readings = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            spans = tuple(
+                Span(
+                    text=text, polygon=tuple((float(x), float(y)) for x, y in polygon), score=min(1.0, max(0.0, score))
+                )
+                for polygon, text, score in row["spans"]
+            )
+            width, height = row["size"]
+            readings[row["file"]] = Reading(engine=engine, model="cached", spans=spans, page_sizes=((width, height),))
+    return readings

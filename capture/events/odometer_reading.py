@@ -1,0 +1,111 @@
+"""The total distance on a dashboard: which of its numbers is the odometer, and in which unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydantic
+
+from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
+from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
+from capture.layout import field_of
+from capture.reading import Reading
+from capture.receipt import read_receipt
+from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
+
+TYPE = "odometer_reading"
+
+RIVAL_MARGIN = 1.0
+"""A number is a rival of the chosen one if its rank is less than this below it."""
+
+RECEIPT_LIKENESS = 0.4
+"""A document this much like a receipt, or more, is no dashboard."""
+
+SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
+"""Least engine's score of each band of the signal."""
+
+
+class Payload(EventPayload):
+    """An odometer reading. `miles` is None where nothing tells if the display counts kilometres or miles."""
+
+    miles: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
+    reading: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
+    """As displayed, in `unit`, without tenths."""
+    unit: Distance | None = None
+    parsed_digits: str | None = pydantic.Field(default=None, pattern=r"^\d{1,9}$")
+    """All digits as displayed, with leading zeros."""
+    ocr_confidence: int | None = pydantic.Field(default=None, ge=0, le=100)
+    """The engine's own score times 100; no probability."""
+
+
+def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
+    """Choose the odometer among a dashboard's numbers; None if there is none or the document is a receipt."""
+    if read_receipt(reading).likeness >= RECEIPT_LIKENESS or is_paper(reading):
+        return None
+    numbers = sorted(dashboard_numbers(reading), key=rank, reverse=True)
+    if not numbers or rank(numbers[0]) <= 0:
+        return None
+    best = numbers[0]
+    rivals = [
+        n
+        for n in numbers[1:]
+        if n.digits.lstrip("0") != best.digits.lstrip("0") and rank(best) - rank(n) < RIVAL_MARGIN
+    ]
+    unit, flags = settle_unit(best.unit or printed_unit(reading), hint, best.digits, "the display")
+    if rivals:
+        others = ", ".join(n.digits for n in rivals[:3])
+        flags.append(Flag(code="rival_readings", sentence=f"{best.digits} was chosen; {others} could be it too."))
+    flags += kind_flags(hint, "odometer")
+    value = int(best.digits)
+    return Candidate(
+        event_type=TYPE,
+        evidence=_evidence(best, hint),
+        payload=_payload(reading, best, value, unit),
+        fields=_fields(reading, best, value, unit),
+        flags=tuple(flags),
+        signal=signal(best, has_rivals=bool(rivals), dual_scale=has_dual_scale(reading)),
+    )
+
+
+def _evidence(best: Number, hint: Hint) -> float:
+    """Map the rank, about 0 to 8, to 0.3 to 0.9, and add the driver's word."""
+    said = 0.0 if hint.kind is None else 0.1 if hint.kind == "odometer" else -0.2
+    return round(max(0.05, min(0.95, 0.4 + 0.08 * rank(best) + said)), 2)
+
+
+def signal(best: Number, *, has_rivals: bool, dual_scale: bool) -> str:
+    """Name the class of reading: how many digits, what stands beside them, the engine's score and rivals.
+
+    A bare number on a dashboard with two speed scales (`dual`) is a class of its own: on those the
+    odometer is often a drum, whose last digit engines miss.
+    """
+    context = (
+        "turned" if best.turned
+        else "trimmed" if best.trimmed
+        else "labelled" if best.labelled
+        else "unit" if best.unit
+        else "dual" if dual_scale
+        else "bare"
+    )  # fmt: skip
+    band = next((name for least, name in SCORE_BANDS if best.score is not None and best.score >= least), "unscored")
+    return f"{len(best.digits)}-{context}-{band}-{'rivals' if has_rivals else 'alone'}"
+
+
+def _payload(reading: Reading, best: Number, value: int, unit: Distance | None) -> dict[str, Any]:
+    payload: dict[str, Any] = {"source": reading.engine, "reading": value, "parsed_digits": best.digits}
+    if best.score is not None:
+        payload["ocr_confidence"] = round(best.score * 100)
+    if unit is not None:
+        payload |= {"unit": unit, "miles": to_miles(value, unit)}
+    return payload
+
+
+def _fields(reading: Reading, best: Number, value: int, unit: Distance | None) -> dict[str, Field]:
+    fields = {
+        "reading": field_of((best.span,), best.raw, str(value), reading.engine),
+        "parsed_digits": field_of((best.span,), best.raw, best.digits, reading.engine),
+    }
+    if unit is not None:
+        spans = (best.unit_span,) if best.unit_span else ()
+        fields["unit"] = field_of(spans, best.unit_span.text if best.unit_span else "", unit, reading.engine)
+    return fields

@@ -1,0 +1,169 @@
+"""Who sold it, and where: the head of a receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capture.dates import find_dates, find_times
+from capture.layout import Line
+from capture.reading import Span
+
+HEAD_LINES = 14
+"""Name and address stand among a receipt's first lines."""
+
+NAME_LINES = 8
+"""A company's full name further down belongs to the customer, the owner or the licensor."""
+
+ADDRESS_LINES = 6
+
+_LEGAL = re.compile(
+    r"(?:sdn\.? ?bhd|\bs/b|\bbhd|\bltd|\blimited|\bllc|\binc|\bgmbh|\bplc|enterprise|trading|\bpty|"
+    r"\ba\.?ş|\bb\.v)(?![a-z])",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"\b(?:company|co|holdings?|corp|ag|s\.a|s\.r\.l|restoran|restaurant|station|service|petro\w*|"
+    r"mart|market|shop|stores?|garage|"
+    r"motors?|auto\w*|lube|tires?|tyres?|workshop|servis|otomotiv|hardware|kedai|perniagaan|syarikat)\b",
+    re.IGNORECASE,
+)
+_NAME_GOES_ON = re.compile(r"(?:&|\band)$", re.IGNORECASE)
+_NAME_WENT_BEFORE = re.compile(r"^(?:co\b|sdn\b|bhd\b|ltd\b|llc\b|inc\b|gmbh\b|enterprise\b|trading\b)", re.IGNORECASE)
+_SOMEBODY_ELSE = re.compile(r"\b(?:owned|bill(?:ed)? ?to|sold ?to|formerly|licensee|customer|attn)\b", re.IGNORECASE)
+_NOT_NAME = re.compile(
+    r"tax ?invoice|\b(?:invoice|receipt|cash ?(?:sales?|bill)|welcome|tel\w*|fax|phone|gst|sst|vat|"
+    r"reg|no|id|date|time|copy|customer|"
+    r"duplicate|formerly|licensee|site|owned|www|http\w*|qty|price|amount|amt|total|cashier|order|"
+    r"table|goods|thank\w*|prepay|pump|product|grade|gallons|"
+    r"odometer|vehicle|mileage)\b"
+    r"|[@#]|\.com",
+    re.IGNORECASE,
+)
+_REGISTRATION = re.compile(
+    r"\s*\(?(?:co\.? ?(?:reg\.?)? ?(?:no)?[.:]{0,2} ?)?\(?[A-Z]{0,2}\d{4,12} ?-? ?[A-Z]{0,2}\)?\s*$", re.IGNORECASE
+)
+_BRANCH = re.compile(r"\s*#\s?\d{1,5}$")
+_LABEL = re.compile(r"\b(?!(?:no|add|address|adres)\b)[a-z]{3,}\s?:", re.IGNORECASE)
+_STREET = re.compile(
+    r"\b(?:lot|no|unit|level|floor|flr|jalan|jln|jl|lorong|taman|tmn|kg|kampung|mukim|bandar|seksyen|"
+    r"sek|section|batu|km|plaza|"
+    r"mall|street|st|road|rd|avenue|ave|blvd|boulevard|drive|dr|lane|ln|highway|hwy|way|suite|ste|"
+    r"po box|cadde\w*|cad|sokak|sok|mah\w*|"
+    r"str|platz|weg|rue|via|calle|parkway|pkwy|route|rt)\b|stra(?:ss|ß)e\b",
+    re.IGNORECASE,
+)
+_POSTCODE = re.compile(
+    r"(?<!\bpt )(?<!p\.t\. )(?<!\blot )(?<!\bptd )(?<![\d\-])\d{5}(?!\d)|"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b",
+    re.IGNORECASE,
+)
+"""Postal codes of five digits (Malaysia, Turkey, Germany, USA), the UK's and Canada's."""
+
+_OTHER_NUMBER = re.compile(
+    r"\b(?:tel\w*|fax|phone|mobile|gst|sst|vat|reg|roc|br|co\.? ?no|company ?no|ref|e-?mail|cashier)\b|[@#]"
+    r"|(?<!\d)\+?\d{2,4}[- ]\d{6,8}(?!\d)|^\(?[A-Z]{0,2}\d{5,12}-?[A-Z]?\)?$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"\d\.\d\d(?!\d)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Text that runs over one or more lines, with the spans it stands in. `first`, `last`: indices of its lines."""
+
+    text: str
+    spans: tuple[Span, ...]
+    first: int
+    last: int
+
+
+def find_merchant(lines: Sequence[Line]) -> Block | None:
+    """Return the seller's name: the head's line with a company's word, else its first line of words."""
+    head = lines[:HEAD_LINES]
+    names = [(index, name) for index, line in enumerate(head) if (name := _name(line.text))]
+    if not names:
+        return None
+    best, name = max(names, key=lambda item: (_name_rank(head, *item), -item[0]))
+    first = last = best
+    if _NAME_WENT_BEFORE.search(name) and best > 0 and (before := _name(head[best - 1].text)):
+        first, name = best - 1, f"{before} {name}"
+    elif _NAME_GOES_ON.search(name) and best + 1 < len(head) and (after := _name(head[best + 1].text)):
+        last, name = best + 1, f"{name} {after}"
+    spans = tuple(
+        span for line in head[first : last + 1] for span in line.spans_of(0, len(_name(line.text) or line.text))
+    )
+    return Block(name, spans, first, last)
+
+
+def _name_rank(head: Sequence[Line], index: int, name: str) -> int:
+    """Tell how much a line looks like the seller's name: 0 to 3."""
+    if index > 0 and _SOMEBODY_ELSE.search(head[index - 1].text):
+        return 0
+    if _LEGAL.search(name):
+        return 3 if index < NAME_LINES else 1
+    if (_STREET.search(name) and re.search(r"\d|,", name)) or _POSTCODE.search(head[index].text):
+        return 0
+    return 2 if _COMPANY.search(name) and index < NAME_LINES else 1
+
+
+def _name(text: str) -> str | None:
+    """Return the part of a line that may be a name, without a registration number behind it."""
+    cut = _REGISTRATION.search(text)
+    name = (text[: cut.start()] if cut and cut.start() >= 4 else text).rstrip(" (-:,")
+    letters = sum(c.isalpha() for c in name)
+    if letters < 4 or letters < 0.6 * len(name.replace(" ", "")):
+        return None
+    if (_NOT_NAME.search(_BRANCH.sub("", name)) and not _LEGAL.search(name)) or find_dates(text) or find_times(text):
+        return None
+    return name
+
+
+def find_address(lines: Sequence[Line], merchant: Block | None) -> Block | None:
+    """Return the address: the head's first run of lines that starts with a street's word or a postcode.
+
+    It goes on until a phone number, a registration or a line about the sale, and after the postcode's line
+    only where that ends with a comma or a short name of a place follows.
+    """
+    head = lines[:HEAD_LINES]
+    taken = range(merchant.first, merchant.last + 1) if merchant else range(0)
+    start = next((i for i in range(len(head)) if i not in taken and _starts_address(head, i, merchant)), None)
+    if start is None:
+        return None
+    if _POSTCODE.match(head[start].text) and start - 1 > (merchant.last if merchant else 0):
+        before = _name(head[start - 1].text)
+        start -= 1 if before and not _COMPANY.search(before) and not _OTHER_NUMBER.search(before) else 0
+    last = start
+    while last + 1 < len(head) and last - start + 1 < ADDRESS_LINES and last + 1 not in taken:
+        if not _continues_address(head[last + 1].text, [line.text for line in head[start : last + 1]]):
+            break
+        last += 1
+    block = head[start : last + 1]
+    return Block(" ".join(line.text for line in block), tuple(s for line in block for s in line.spans), start, last)
+
+
+def _starts_address(head: Sequence[Line], index: int, merchant: Block | None) -> bool:
+    text = head[index].text
+    if not _may_be_address(text) or sum(c.isalpha() for c in text) < 4:
+        return False
+    if (_STREET.search(text) and re.search(r"\d|,", text)) or _POSTCODE.search(text):
+        return True
+    below_name = merchant is not None and index == merchant.last + 1 and re.search(r"\d", text)
+    return bool(below_name and (re.match(r"\d", text) or _POSTCODE.search(head[min(index + 1, len(head) - 1)].text)))
+
+
+def _may_be_address(text: str) -> bool:
+    """Tell that a line is not about a phone, a registration, a time, an amount or something with a label."""
+    others = (_OTHER_NUMBER, _AMOUNT, _LABEL)
+    return not (any(p.search(text) for p in others) or find_dates(text) or find_times(text))
+
+
+def _continues_address(text: str, parts: list[str]) -> bool:
+    if not _may_be_address(text) or _LEGAL.search(text):
+        return False
+    if _NOT_NAME.search(text) and not re.search(r"\bno\b", text, re.IGNORECASE) and not _POSTCODE.match(text):
+        return False
+    if not any(_POSTCODE.search(part) for part in parts):
+        return sum(c.isalpha() for c in text) >= 3 or bool(_POSTCODE.search(text))
+    return parts[-1].rstrip().endswith(",") or (len(text) <= 24 and text.replace(" ", "").replace(".", "").isalpha())

@@ -1,0 +1,223 @@
+"""What every receipt has: merchant, address, date, time, total, currency, tax, numbers and payment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from capture.dates import find_dates, find_run_dates, find_times, settle_date
+from capture.events.base import Field, Flag
+from capture.layout import Found, Line, field_of, text_lines, to_field, value_of
+from capture.merchant import find_address, find_merchant
+from capture.money import (
+    DecimalMark,
+    decimal_mark,
+    find_currency,
+)
+from capture.reading import Reading
+from capture.total import AMOUNT, NOT_PAYMENT, amount_text, find_total, last_amount
+
+_SUMMARY = re.compile(
+    r"\b(?:gst|tax|vat|kdv|sst) ?(?:summary|sumaary|analysis|breakdown)|\bcode\b.{0,9}%", re.IGNORECASE
+)
+_SUBTOTAL = re.compile(r"\bsub ?-? ?tota[l1i]\b|\bara ?toplam\b|\bzwischensumme\b", re.IGNORECASE)
+_EXCLUDING = re.compile(r"\btotal\b.{0,20}\bex(?:cl|c)", re.IGNORECASE)
+_TAX = re.compile(
+    r"\b(?:total ?)?(?:gst|vat|sales ?tax|tax|sst|kdv|topkdv|mwst|ust|iva|tva|btw|hst)\b\.?(?: ?amt| ?amount)?",
+    re.IGNORECASE,
+)
+_NOT_TAX = re.compile(
+    r"\b(?:tax ?invoice|incl\w*|inc|excl\w*|exc|id|reg\w*|no|act|invoice|summary|code|relief|payer|before|after)\b|#",
+    re.IGNORECASE,
+)
+_INVOICE = re.compile(
+    r"\b(?:(?:tax ?)?inv(?:[o0]ice|dice|olce)?|rechnung|facture|fatura)(?:\b|(?=n(?:umber|o\b)))"
+    r" ?(?:number|nunber|num|no|nr|#|id)?[.:#]{0,3} ?(?=[A-Z0-9])",
+    re.IGNORECASE,
+)
+_RECEIPT = re.compile(
+    r"\b(?:receipt|rcpt|bill|trans(?:action)?|trn|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon|chit|(?:cash )?sale)\b"
+    r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s]|非)?[.: ]{0,2}(?=[A-Z0-9])",
+    re.IGNORECASE,
+)
+LEAST_CODE_DIGITS = 3
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9/\-]{1,24}(?![A-Z0-9])", re.IGNORECASE)
+_DATE_LABEL = re.compile(r"\b(?:date|tarih|datum|fecha|tarikh)\b", re.IGNORECASE)
+_OTHER_DATE = re.compile(r"\b(?:expiry|exp|due|valid|until|print(?:ed)?|next|since|birth)\b", re.IGNORECASE)
+_PAYMENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("fleet_card", r"\b(?:fleet ?card|wex|voyager|comdata|euroshell|dkv|uta)\b"),
+        ("debit_card", r"\b(?:debit|maestro|girocard|ec-?karte|mydebit)\b"),
+        ("credit_card", r"\b(?:visa|master ?card|master|amex|american express|credit|kredi)\b"),
+        ("mobile", r"\b(?:apple pay|google pay|grabpay|paypal|touch ?n ?go|e-?wallet)\b"),
+        ("cash", r"\b(?:cash|tunai|nakit|bar|efectivo)\b"),
+    )
+)
+_RECEIPT_WORDS = re.compile(
+    r"\b(?:receipt|invoice|cashier|change|tax|gst|vat|kdv|mwst|qty|thank ?you|tel|fax|subtotal|rounding|toplam)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a document says that every receipt says.
+
+    `fields`: by canonical name. `likeness`: 0 to 1, how much the document looks like a receipt at all.
+    `summary_at`: index of the line where the tax summary starts, beyond which no total is looked for.
+    """
+
+    lines: tuple[Line, ...]
+    fields: dict[str, Field]
+    flags: tuple[Flag, ...]
+    printed_at: datetime | None
+    currency: str | None
+    mark: DecimalMark | None
+    likeness: float
+    summary_at: int
+
+    def amount(self, name: str) -> Decimal | None:
+        """Return a field as a number; None if it was not read."""
+        field = self.fields.get(name)
+        return Decimal(field.value) if field else None
+
+
+@lru_cache(maxsize=1)
+def read_receipt(reading: Reading) -> Receipt:
+    """Read what every receipt has. Never raises, whatever the spans hold.
+
+    The last answer is kept, since every event type asks for the same reading in turn.
+    """
+    lines = text_lines(reading)
+    texts = [line.text for line in lines]
+    mark = decimal_mark(texts)
+    fields: dict[str, Field] = {}
+
+    def keep(name: str, found: Found | None, value: str) -> None:
+        if found is not None and value:
+            fields[name] = to_field(found, value, reading.engine)
+
+    currency = find_currency(texts)
+    if currency:
+        code, index, start, end = currency
+        keep("currency", Found(lines[index], start, end), code)
+    summary_at = next((i for i, text in enumerate(texts) if i > 3 and _SUMMARY.search(text)), len(lines))
+    for name, found in (
+        ("total", find_total(lines, summary_at, mark)),
+        (
+            "subtotal",
+            _find_labelled(lines[:summary_at], _SUBTOTAL, None) or _find_labelled(lines[:summary_at], _EXCLUDING, None),
+        ),
+        ("tax", _find_labelled(lines[:summary_at], _TAX, _NOT_TAX)),
+    ):
+        keep(name, found, amount_text(found, mark))
+    merchant = find_merchant(lines)
+    for name, block in (("merchant", merchant), ("address", find_address(lines, merchant))):
+        if block:
+            fields[name] = field_of(block.spans, block.text, block.text, reading.engine)
+    invoice, receipt_number = _find_code(lines, _INVOICE), _find_code(lines, _RECEIPT)
+    keep("invoice_number", invoice, invoice.raw if invoice else "")
+    keep("receipt_number", receipt_number, receipt_number.raw if receipt_number else "")
+    method = _find_payment(lines)
+    if method:
+        keep("payment_method", method[1], method[0])
+    flags, printed_at = _add_date(lines, fields, currency[0] if currency else None, reading.engine)
+    if "total" not in fields:
+        flags.insert(0, Flag(code="total_missing", sentence="No line of the document names a total with an amount."))
+    return Receipt(
+        lines=lines,
+        fields=fields,
+        flags=tuple(flags),
+        printed_at=printed_at,
+        currency=currency[0] if currency else None,
+        mark=mark,
+        likeness=_likeness(lines, fields),
+        summary_at=summary_at,
+    )
+
+
+def _find_labelled(lines: Sequence[Line], label: re.Pattern[str], unless: re.Pattern[str] | None) -> Found | None:
+    """Return the last amount on the first line that a label opens."""
+    for index, line in enumerate(lines):
+        match = label.search(line.text)
+        if not match or (unless and unless.search(line.text)):
+            continue
+        found = last_amount(value_of(lines, index, match.end(), AMOUNT, match.start()))
+        if found:
+            return found
+    return None
+
+
+def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
+    """Return the first code with a digit that follows a label on its line; `非` is how an engine reads `#`."""
+    for line in lines:
+        for match in label.finditer(line.text):
+            code = _CODE.match(line.text, match.end())
+            if code and sum(c.isdigit() for c in code.group()) >= LEAST_CODE_DIGITS:
+                return Found(line, *code.span())
+    return None
+
+
+def _find_payment(lines: Sequence[Line]) -> tuple[str, Found] | None:
+    for name, pattern in _PAYMENTS:
+        for line in lines:
+            match = pattern.search(line.text)
+            if match and not NOT_PAYMENT.search(line.text) and (name != "cash" or AMOUNT.search(line.text)):
+                return name, Found(line, *match.span())
+    return None
+
+
+def _add_date(
+    lines: Sequence[Line], fields: dict[str, Field], currency: str | None, engine: str
+) -> tuple[list[Flag], datetime | None]:
+    """Put date and time into `fields`; return flags, and the moment if both were read."""
+    dates = [(line, printed) for line in lines for printed in find_dates(line.text)]
+    dates = dates or [(line, printed) for line in lines for printed in find_run_dates(line.text)]
+    if not dates:
+        return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
+    line, printed = min(dates, key=lambda item: _date_rank(item[0]))
+    settled = settle_date(printed, currency, [other for _, other in dates])
+    if settled is None:
+        return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
+    day, ambiguous = settled
+    fields["date"] = to_field(Found(line, printed.start, printed.end), day.isoformat(), engine)
+    flags = []
+    if ambiguous:
+        sentence = f"{printed.raw} was read day first, as {day.isoformat()}; month first it is {printed.month_first}."
+        flags.append(Flag(code="date_ambiguous", sentence=sentence))
+    for place, offset in ((line, printed.end), *((other, 0) for other in (line, *lines))):
+        times = find_times(place.text[offset:])
+        if times:
+            start, end, clock = times[0]
+            fields["time"] = to_field(Found(place, offset + start, offset + end), clock, engine)
+            return flags, datetime.fromisoformat(f"{day.isoformat()}T{clock}:00")
+    return flags, None
+
+
+def _date_rank(line: Line) -> int:
+    """Order dates: named as the date, then with a time beside, then any, then expiry and the like."""
+    if _OTHER_DATE.search(line.text):
+        return 3
+    if _DATE_LABEL.search(line.text):
+        return 0
+    return 1 if find_times(line.text) else 2
+
+
+def _likeness(lines: Sequence[Line], fields: dict[str, Field]) -> float:
+    """Weigh what makes a receipt; a dashboard's TOTAL has no decimals and counts for nothing."""
+    amounts = sum(1 for line in lines if AMOUNT.search(line.text))
+    words = sum(1 for line in lines if _RECEIPT_WORDS.search(line.text))
+    total = fields.get("total")
+    return (
+        0.25 * bool(total and "." in total.value)
+        + 0.15 * ("currency" in fields)
+        + 0.15 * ("date" in fields)
+        + 0.15 * (len(lines) >= 8)
+        + 0.15 * (amounts >= 3)
+        + 0.15 * (words >= 2)
+    )

@@ -1,0 +1,81 @@
+"""Migrations: each once, in order, unchanged, by an owner who is no superuser."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from capture.errors import ConfigError
+from capture.settings import Settings
+from storage.db import SYSTEM, Database, owner_connection
+from storage.migrate import migrate, migrations, pending
+from storage.queries import tenants
+from tests.services import Server
+
+
+def test_a_second_run_does_nothing(settings: Settings) -> None:
+    with owner_connection(settings.database_url.get_secret_value()) as connection:
+        assert migrate(connection) == []
+        assert pending(connection) == []
+
+
+def test_a_changed_file_stops_everything(settings: Settings) -> None:
+    with owner_connection(settings.database_url.get_secret_value()) as connection:
+        connection.execute("update capture.schema_migrations set checksum = 'x' where name like '0002%'")
+        with pytest.raises(ConfigError) as stopped:
+            migrate(connection)
+    assert stopped.value.code == "migration_changed"
+
+
+def test_an_empty_database_says_what_to_do(server: Server) -> None:
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    try:
+        with owner_connection(server.url(name)) as connection:
+            assert pending(connection) == [m.name for m in migrations()]
+        database = Database(server.url(name), server.url(name))
+        with pytest.raises(ConfigError) as stopped, database.ops_tx() as tx:
+            tenants.find_tenants(tx)
+        assert stopped.value.code == "schema_outdated"
+        database.close()
+    finally:
+        server.drop(name)
+
+
+def test_four_at_once_by_an_owner_who_is_no_superuser(server: Server) -> None:
+    name = f"plain_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} login createrole").format(sql.Identifier(name)))
+        for role in ("capture_app", "capture_ops", "capture_admin"):
+            connection.execute(
+                sql.SQL("grant {} to {} with admin option").format(sql.Identifier(role), sql.Identifier(name))
+            )
+        connection.execute(sql.SQL("create database {0} owner {0}").format(sql.Identifier(name)))
+    url = server.url(name, name)
+
+    def run() -> list[str]:
+        with owner_connection(url) as connection:
+            return migrate(connection)
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            applied = [future.result() for future in [pool.submit(run) for _ in range(4)]]
+        assert sorted(applied, key=len) == [[], [], [], [m.name for m in migrations()]]
+        database = Database(url, url)
+        with database.ops_tx() as tx:
+            tenant_id = tenants.create_tenant(tx, "T", "solo")
+            assert tx.execute("select current_user").fetchone() == ("capture_ops",)
+        with database.tenant_tx(tenant_id, SYSTEM) as tx:
+            assert tx.execute("select current_user").fetchone() == ("capture_app",)
+            tenants.add_vehicle(tx, "V")
+            assert len(tenants.vehicles(tx)) == 1
+        with database.tenant_tx(uuid.uuid4(), SYSTEM) as tx:
+            assert tenants.vehicles(tx) == []
+        database.close()
+    finally:
+        server.drop(name)

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capture.dates import find_dates, find_run_dates, find_times, settle_date
+from capture.money import (
+    DecimalMark,
+    decimal_mark,
+    decimals,
+    find_currency,
+    find_numbers,
+    parse_number,
+    plain,
+    plain_quantity,
+    quantize,
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "canonical"),
+    [
+        ("86.00", "86.00"),
+        ("35.1", "35.1"),
+        ("1,234.56", "1234.56"),
+        ("1.234,56", "1234.56"),
+        ("1 234,56", "1234.56"),
+        ("1\u00a0234,56", "1234.56"),
+        ("1'234.50", "1234.50"),
+        ("RM 1,234.56", "1234.56"),
+        ("$4.19", "4.19"),
+        ("12,50 €", "12.50"),
+        ("£6.00", "6.00"),
+        ("1.448,70", "1448.70"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1,234", "1234"),
+        ("2.450", "2.450"),
+        ("-3.20", "-3.20"),
+        ("(3.20)", "-3.20"),
+        ("3.20-", "-3.20"),
+        (".40", "0.40"),
+        ("007", "7"),
+    ],
+)
+def test_printed_numbers(printed: str, canonical: str) -> None:
+    value = parse_number(printed)
+    assert value is not None
+    assert plain(value) == canonical
+
+
+@pytest.mark.parametrize("text", ["", "abc", "12 apples", "1.00 2.00", "18/03/2018", "12:30", "6%", "--"])
+def test_what_is_no_single_number(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "mark", "canonical"),
+    [("35,120", ",", "35.120"), ("35,120", ".", "35120"), ("1.250", ",", "1250"), ("1.250", ".", "1.250")],
+)
+def test_documents_mark_decides_three_digits(printed: str, mark: DecimalMark, canonical: str) -> None:
+    value = parse_number(printed, mark)
+    assert value is not None
+    assert plain(value) == canonical
+
+
+def test_mark_of_a_document_is_the_more_frequent_one() -> None:
+    assert decimal_mark(["1,20", "3,45", "6.00"]) == ","
+    assert decimal_mark(["1.20", "1,000.00"]) == "."
+    assert decimal_mark(["1.20", "3,45"]) is None
+    assert decimal_mark([]) is None
+
+
+def test_numbers_in_a_text_keep_their_places() -> None:
+    text = "2 x 11.50 = 23.00 on 18/03/18 at 15:17, 6% tax"
+    numbers = find_numbers(text)
+    assert [plain(n.value) for n in numbers] == ["2", "11.50", "23.00"]
+    assert all(text[n.start : n.end] == n.raw for n in numbers)
+
+
+def test_quantities_drop_closing_zeros_and_amounts_keep_them() -> None:
+    assert plain_quantity(Decimal("35.10")) == "35.1"
+    assert plain_quantity(Decimal("40.00")) == "40"
+    assert plain_quantity(Decimal(100)) == "100"
+    assert plain(Decimal("86.00")) == "86.00"
+    assert decimals(Decimal("2.450")) == 3
+    assert plain(quantize(Decimal("9.2725"), 3)) == "9.273"
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from([",.", ".,", "\u00a0,", "'."]))
+def test_grouped_amounts_come_back(value: Decimal, marks: str) -> None:
+    whole, part = f"{value:,.2f}".split(".")
+    printed = whole.replace(",", marks[0]) + marks[1] + part
+    assert parse_number(printed) == value
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_taken(text: str) -> None:
+    parse_number(text)
+    for number in find_numbers(text):
+        assert text[number.start : number.end] == number.raw
+        assert number.value.is_finite()
+    find_currency([text])
+    find_times(text)
+    for printed in [*find_dates(text), *find_run_dates(text)]:
+        assert text[printed.start : printed.end] == printed.raw
+        assert settle_date(printed, None) is not None
+
+
+@given(st.text(alphabet="0123456789.,-/: 'RM$€", max_size=120))
+def test_digits_and_marks_are_taken(text: str) -> None:
+    parse_number(text)
+    find_numbers(text, ",")
+    find_dates(text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [
+        (["TOTAL RM 12.00"], "MYR"),
+        (["AMOUNT (RM)"], "MYR"),
+        (["TOTAL $12.00"], "USD"),
+        (["TOTAL $12.00", "HST 13%"], "CAD"),
+        (["TOTAL $12.00", "ABN 12 345 678 901"], "AUD"),
+        (["Summe 12,00 EUR"], "EUR"),
+        (["TOPLAM ₺120,00"], "TRY"),
+        (["TOPLAM 120,00 TL"], "TRY"),
+        (["Total £6.00"], "GBP"),
+        (["GREENLEAF SDN BHD", "TOTAL 6.00"], "MYR"),
+    ],
+)
+def test_currency(texts: list[str], code: str) -> None:
+    found = find_currency(texts)
+    assert found is not None
+    assert found[0] == code
+    assert texts[found[1]][found[2] : found[3]]
+
+
+@pytest.mark.parametrize("text", ["TRY AGAIN", "CAD. NO:5", "FORM 12", "PREMIUM 95", "", "total 12.00"])
+def test_words_are_no_currency(text: str) -> None:
+    assert find_currency([text]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "iso", "ambiguous"),
+    [
+        ("2024-03-05", None, "2024-03-05", False),
+        ("2024/03/05", None, "2024-03-05", False),
+        ("18/03/18", None, "2018-03-18", False),
+        ("03/18/2018", None, "2018-03-18", False),
+        ("05/03/2024", None, "2024-03-05", True),
+        ("05/03/2024", "MYR", "2024-03-05", False),
+        ("05/03/2024", "USD", "2024-05-03", False),
+        ("05/03/2024", "CAD", "2024-03-05", True),
+        ("05.03.2024", None, "2024-03-05", False),
+        ("05-05-2024", None, "2024-05-05", False),
+        ("25 MAR 2024", None, "2024-03-25", False),
+        ("25-Mar-24", None, "2024-03-25", False),
+        ("March 25, 2024", None, "2024-03-25", False),
+        ("30-06-201809:09:49", None, "2018-06-30", False),
+        ("06/04/1711:43am", "MYR", "2017-04-06", False),
+        ("REG 19-18/01/2018 10:27", None, "2018-01-18", False),
+    ],
+)
+def test_dates(text: str, currency: str | None, iso: str, ambiguous: bool) -> None:
+    found = find_dates(text)
+    assert len(found) == 1
+    assert settle_date(found[0], currency) == (date.fromisoformat(iso), ambiguous)
+
+
+def test_another_date_of_the_document_settles_the_order() -> None:
+    unclear, clear = find_dates("05/03/2024")[0], find_dates("04/28/2024")[0]
+    assert unclear.ambiguous
+    assert settle_date(unclear, None, [unclear, clear]) == (date(2024, 5, 3), False)
+
+
+@pytest.mark.parametrize("text", ["32/13/2024", "00/00/00", "1234567890", "1.2.3", "30 FEB 2024", "12/2024"])
+def test_what_is_no_date(text: str) -> None:
+    assert find_dates(text) == []
+
+
+def test_dates_without_separators_are_weak() -> None:
+    assert find_dates("25032018") == []
+    assert find_run_dates("25032018")[0].day_first == date(2018, 3, 25)
+    assert find_run_dates("99992018") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("15:17", "15:17"),
+        ("9:05", "09:05"),
+        ("08:41 AM", "08:41"),
+        ("05:38PM", "17:38"),
+        ("12:10 am", "00:10"),
+        ("12:10 p.m.", "12:10"),
+        ("10:51:00", "10:51"),
+    ],
+)
+def test_times(text: str, clock: str) -> None:
+    assert [found[2] for found in find_times(text)] == [clock]
+
+
+@pytest.mark.parametrize("text", ["25:00", "12:61", "1:2", "123:45"])
+def test_what_is_no_time(text: str) -> None:
+    assert find_times(text) == []
