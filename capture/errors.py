@@ -79,8 +79,6 @@ HTTP_STATUS: dict[str, int] = {
     "token_missing": 401,
     "token_invalid": 401,
     "secret_wrong": 401,
-    "path_unknown": "See /v1/openapi.json for what there is.",
-    "method_wrong": "See /v1/openapi.json for what this path takes.",
     "request_invalid": 422,
     "payload_invalid": 422,
 }

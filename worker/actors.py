@@ -11,8 +11,8 @@ import dramatiq
 
 from capture.settings import Settings, load
 from extractors.reader import Reader
-from worker.parent import end_with_supervisor
 from worker.broker import ACTOR, QUEUE, make_broker
+from worker.parent import end_with_supervisor
 from worker.pipeline import read_upload
 from worker.services import Services
 

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from capture import __version__
@@ -55,10 +54,10 @@ def run(arguments: list[str] | None = None) -> int:
     except CaptureError as error:
         typer.echo(f"capture: {error.code}: {error.message}", err=True)
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        typer.echo(f"capture: {error.format_message()}", err=True)
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("capture: interrupted", err=True)
         return 130
     except BrokenPipeError:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from capture.errors import NotFoundError, RefusedError
-from capture.events import corrected_payload, validate_payload
+from capture.events import corrected_payload, entered_payload
 from capture.review import Decision, decide
 from storage.db import Actor
 from storage.ids import new_id
@@ -65,14 +65,13 @@ def add_event(
 
     Raises: NotFoundError (`vehicle_unknown`), RefusedError (`payload_invalid`).
     """
-    checked = validate_payload(event_type, {**payload, "source": "manual"})
     event = events.NewEvent(
         id=new_id(),
         vehicle_id=vehicle_id,
         upload_id=None,
         event_type=event_type,
         source="manual",
-        payload=checked,
+        payload=entered_payload(event_type, payload),
         confidence=None,
         occurred_at=occurred_at,
         occurred_at_source="person",

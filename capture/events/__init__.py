@@ -4,8 +4,10 @@ Each has
 
 - `TYPE`: its name in the database,
 - `Payload`: the pydantic model of `manual_events.payload`,
-- and, where a photo can show it, `from_reading(reading, hint)`: a `Candidate`, or None if the document
-  is not of that type.
+- where a photo can show it, `from_reading(reading, hint)`: a `Candidate`, or None if the document is not
+  of that type,
+- and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
+  person has given the fields `changed`.
 
 `understand` asks them all; whoever has the strongest evidence wins.
 """
@@ -99,9 +101,23 @@ def corrected_payload(event_type: str, payload: Mapping[str, Any], changes: Mapp
     if wrong:
         raise RefusedError("payload_invalid", f"A correction does not change: {', '.join(wrong)}")
     merged = {name: value for name, value in {**payload, **changes}.items() if value is not None}
-    checked = validate_payload(event_type, merged)
+    return _derived(event_type, validate_payload(event_type, merged), frozenset(changes))
+
+
+def entered_payload(event_type: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload of an event that a person enters, with what follows from it.
+
+    Raises: RefusedError (`payload_invalid`).
+    """
+    return _derived(event_type, validate_payload(event_type, {**values, "source": "manual"}), frozenset(values))
+
+
+def _derived(event_type: str, payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     derive = getattr(modules()[event_type], "derive", None)
-    return validate_payload(event_type, derive(checked, frozenset(changes))) if derive else checked
+    if derive is None:
+        return payload
+    made = derive(payload, changed)
+    return validate_payload(event_type, {name: value for name, value in made.items() if value is not None})
 
 
 _NOT_CORRECTABLE = frozenset({"provenance", "source", "payload_version", "image_metadata", "ocr_confidence"})

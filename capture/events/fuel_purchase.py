@@ -109,6 +109,22 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     )
 
 
+def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """Make gallons and their price follow from what is printed, or, where a person gave those alone, the reverse."""
+    made = dict(payload)
+    if changed & {"gallons", "price_per_gallon"} and not changed & {"volume", "volume_unit", "unit_price"}:
+        volume, price = payload.get("gallons"), payload.get("price_per_gallon")
+        return {**made, "volume": volume, "unit_price": price, "volume_unit": "gal_us"}
+    volume, price, unit = made.get("volume"), made.get("unit_price"), made.get("volume_unit")
+    to_gallons = None if unit is None else LITRES_PER_UNIT[unit] / LITRES_PER_UNIT["gal_us"]
+    made["gallons"] = made["price_per_gallon"] = None
+    if to_gallons and volume is not None:
+        made["gallons"] = _float(quantize(Decimal(str(volume)) * to_gallons, 3))
+    if to_gallons and price is not None:
+        made["price_per_gallon"] = _float(quantize(Decimal(str(price)) / to_gallons, 3))
+    return made
+
+
 def _evidence(evidence: float, hint: Hint) -> float:
     if hint.kind is None:
         return evidence
@@ -226,8 +242,6 @@ class _Sale:
             "volume": _float(self.volume),
             "volume_unit": self.unit if self.volume or self.price else None,
             "unit_price": _float(self.price),
-            "gallons": None,
-            "price_per_gallon": None,
             "tax": _float(self.receipt.amount("tax")),
             "currency": self._text("currency"),
             "fuel_type": self._text("fuel_type"),
@@ -237,11 +251,7 @@ class _Sale:
             "receipt_data": self._receipt_data(),
             "extracted_fields": self._extracted(),
         }
-        if self.unit:
-            to_gallons = LITRES_PER_UNIT[self.unit] / LITRES_PER_UNIT["gal_us"]
-            values["gallons"] = _float(self.volume and quantize(self.volume * to_gallons, 3))
-            values["price_per_gallon"] = _float(self.price and quantize(self.price / to_gallons, 3))
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in derive(values, frozenset()).items() if value is not None}
 
     def _text(self, name: str) -> str | None:
         field = self.fields.get(name)

@@ -111,6 +111,16 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     )
 
 
+def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """Make miles follow from odometer and unit, or, where a person gave miles alone, those from miles."""
+    made = dict(payload)
+    if "odometer_miles" in changed and not changed & {"odometer", "odometer_unit"}:
+        made |= {"odometer": payload.get("odometer_miles"), "odometer_unit": "mi"}
+    odometer, unit = made.get("odometer"), made.get("odometer_unit")
+    made["odometer_miles"] = None if odometer is None or unit is None else to_miles(odometer, unit)
+    return made
+
+
 class _Job:
     """Puts a receipt and what is a workshop's together: fields, flags and payload."""
 

@@ -67,6 +67,18 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     )
 
 
+def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """Make miles follow from reading and unit, or, where a person gave miles alone, those from miles."""
+    made = dict(payload)
+    if "miles" in changed and "reading" not in changed and "unit" not in changed:
+        made |= {"reading": payload.get("miles"), "unit": "mi"}
+    reading, unit = made.get("reading"), made.get("unit")
+    made["miles"] = None if reading is None or unit is None else to_miles(reading, unit)
+    if changed & {"miles", "reading"} and "parsed_digits" not in changed:
+        made["parsed_digits"] = None if reading is None else str(reading)
+    return made
+
+
 def _evidence(best: Number, hint: Hint) -> float:
     """Map the rank, about 0 to 8, to 0.3 to 0.9, and add the driver's word."""
     said = 0.0 if hint.kind is None else 0.1 if hint.kind == "odometer" else -0.2

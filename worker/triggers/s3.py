@@ -7,7 +7,6 @@ Both forms are handed on, the sender's own first; a HEAD decides which object th
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 import logging
@@ -71,7 +70,7 @@ def authenticate(secret: str, authorization: str | None, path_secret: str | None
     Raises: RefusedError (`secret_wrong`).
     """
     offered = [value for value in (path_secret, query_secret, *_header_secrets(authorization)) if value]
-    matches = [hmac.compare_digest(value.encode(), secret.encode()) for value in offered]
+    matches = [hmac.compare_digest(value.encode(errors="replace"), secret.encode()) for value in offered]
     if not secret or not any(matches):
         raise RefusedError("secret_wrong", "The notification does not carry the right secret")
 
@@ -83,7 +82,7 @@ def _header_secrets(authorization: str | None) -> list[str]:
     if scheme.lower() == "basic":
         try:
             user, _, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # neither Base64 nor UTF-8
             return []
         return [user, password]
     return []
