@@ -81,7 +81,10 @@ class Settings(BaseModel):
     max_attempts: int = Field(5, ge=1, description="How often a photo is tried before the upload fails.")
     sweep_interval_s: float = Field(5.0, gt=0, description="Pause between two looks at what is stuck.")
     bucket_listing_interval_s: float = Field(
-        15.0, gt=0, description="Pause between two listings of the bucket (embedded server: it sends no notifications)."
+        3_600.0,
+        gt=0,
+        description="Pause between two listings of the bucket, for what was never announced. "
+        "The embedded server sends no notifications: 15 there, if not set.",
     )
     requeue_after_s: float = Field(
         10.0, gt=0, description="A queued upload whose message is not in the queue any more is queued again after this."

@@ -16,7 +16,7 @@ from psycopg import sql
 from capture.settings import Settings, load
 from storage.db import owner_connection
 from storage.migrate import migrate
-from worker import local
+from worker import local, servers
 
 TEMPLATE = "capture_template"
 
@@ -28,9 +28,9 @@ class Server:
     name: str
     owner_url: str
 
-    def url(self, database: str, role: str = local.OWNER) -> str:
+    def url(self, database: str, role: str = servers.OWNER) -> str:
         """Return the URL of a database for a role."""
-        return self.owner_url.replace("/postgres?", f"/{database}?").replace(f"//{local.OWNER}@", f"//{role}@")
+        return self.owner_url.replace("/postgres?", f"/{database}?").replace(f"//{servers.OWNER}@", f"//{role}@")
 
     def clone(self, name: str) -> None:
         """Make a database from the migrated template."""
@@ -74,12 +74,12 @@ def system_postgres(programs: Path) -> Iterator[Server]:
     """Run the system's own PostgreSQL."""
     with short_folder() as folder:
         (folder / "logs").mkdir()
-        running = local.Stack(load({}), owned=True)
+        children: list[servers.Child] = []
         try:
-            urls = local._start_postgres(running, folder, programs)
+            urls = servers.start_postgres(children, folder, programs)
             yield Server(f"system ({programs.parent.name})", urls["database_url"])
         finally:
-            for child in running.children:
+            for child in children:
                 child.stop()
 
 

@@ -55,7 +55,8 @@ def run(arguments: list[str] | None = None) -> int:
         typer.echo(f"capture: {error.code}: {error.message}", err=True)
         return error.exit_code
     except typer.TyperException as error:
-        typer.echo(f"capture: {error.format_message()}", err=True)
+        if error.format_message():  # a group without a command has printed its help
+            typer.echo(f"capture: {error.format_message()}", err=True)
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("capture: interrupted", err=True)

@@ -13,7 +13,7 @@ from capture.review import ACCEPTED_BECAUSE, NOTES
 from extractors.cascade import Attempt
 from storage.db import Connection
 from storage.ids import new_id
-from storage.queries import events, uploads
+from storage.queries import events, runs, uploads
 from worker.examine import Examined, Judged
 
 
@@ -24,9 +24,9 @@ def write_runs(tx: Connection, job: uploads.Job, attempts: tuple[Attempt, ...], 
         run_id = new_id()
         good = examined if attempt.reading is not None else None
         first = good.events[0] if good is not None and good.events else None
-        events.insert_run(
+        runs.insert_run(
             tx,
-            events.NewRun(
+            runs.NewRun(
                 id=run_id,
                 upload_id=job.id,
                 attempt=job.attempt,
@@ -112,10 +112,11 @@ def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, ru
     """
     facts = examined.facts
     payload = dict(judged.candidate.payload)
+    taken = facts.captured_at
     payload["image_metadata"] = {
         "resolution": f"{facts.width_px}x{facts.height_px}",
         "file_size_bytes": facts.size_bytes,
-        "capture_timestamp": facts.captured_at,
+        "capture_timestamp": taken if taken is None or facts.captured_at_has_offset else taken.replace(tzinfo=None),
         "truncated": facts.truncated,
     }
     if facts.location is not None:
@@ -160,9 +161,9 @@ def _write_proposals(
     said = {(event.event_type, _ordinal(new, index)): event for index, event in enumerate(new)}
     for place in sorted(places.keys() | said.keys()):
         before, after = places.get(place), said.get(place)
-        events.insert_proposal(
+        runs.insert_proposal(
             tx,
-            events.NewProposal(
+            runs.NewProposal(
                 upload_id=job.id,
                 run_id=run_id,
                 event_type=place[0],

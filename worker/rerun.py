@@ -10,7 +10,7 @@ from uuid import UUID
 from capture.errors import ConflictError
 from capture.job import FINAL
 from storage.db import Actor
-from storage.queries import events, tenants, uploads
+from storage.queries import runs, tenants, uploads
 from worker.intake import enqueue
 from worker.services import Services
 
@@ -46,7 +46,7 @@ def start(services: Services, tenant_id: UUID, actor: Actor, rows: list[uploads.
     return queued
 
 
-def results(services: Services, tenant_id: UUID, actor: Actor, ids: list[UUID]) -> list[events.ProposalRow]:
+def results(services: Services, tenant_id: UUID, actor: Actor, ids: list[UUID]) -> list[runs.ProposalRow]:
     """Return the last proposals for these uploads, beside what stands."""
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        return events.proposals(tx, ids)
+        return runs.proposals(tx, ids)

@@ -20,8 +20,9 @@ from capture.settings import Settings, variables_of
 from storage.db import owner_connection
 from storage.migrate import migrate
 from worker.broker import QUEUE
-from worker.local import STOP_TIMEOUT_S, Stack, data_dir
+from worker.local import Stack, data_dir
 from worker.parent import VARIABLE
+from worker.servers import STOP_TIMEOUT_S
 from worker.services import Services
 from worker.sweep import run_forever
 

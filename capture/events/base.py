@@ -79,6 +79,7 @@ class ImageMetadata(BaseModel):
     resolution: str
     file_size_bytes: int
     capture_timestamp: datetime | None = None
+    """What the camera wrote; without offset where it wrote none."""
     truncated: bool = False
 
 

@@ -41,6 +41,7 @@ CREATE TABLE capture.uploads (
   UNIQUE (tenant_id, bucket, object_key),
   FOREIGN KEY (tenant_id, vehicle_id) REFERENCES capture.vehicles (tenant_id, id)
 );
+COMMENT ON COLUMN capture.uploads.captured_at IS 'EXIF time, if the camera wrote its offset too.';
 COMMENT ON COLUMN capture.uploads.attempt IS 'Fencing number: a job commits only while it still stands.';
 COMMENT ON COLUMN capture.uploads.tries IS 'Attempts since it was last queued on purpose; bounded by CAPTURE_MAX_ATTEMPTS.';
 CREATE INDEX idx_uploads_tenant_created ON capture.uploads (tenant_id, created_at DESC);

@@ -176,7 +176,7 @@ def finish(
             "content_type": None if facts is None else facts.content_type,
             "sha256": None if facts is None else facts.sha256,
             "perceptual_hash": None if facts is None else facts.perceptual_hash,
-            "captured_at": None if facts is None else facts.captured_at,
+            "captured_at": facts.captured_at if facts is not None and facts.captured_at_has_offset else None,
             "location": None if place is None else Jsonb(place.model_dump(exclude_none=True)),
         },
     )

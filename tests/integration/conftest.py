@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx2
 import pytest
 import redis
+from psycopg import sql
 from pydantic import SecretStr
 
 from capture.settings import Settings
@@ -131,7 +132,7 @@ class Fleet:
 
     def count(self, table: str) -> int:
         with self.services.db.tenant_tx(self.tenant_id, SYSTEM) as tx:
-            row = tx.execute(f"select count(*) from capture.{table}").fetchone()  # type: ignore[arg-type,unused-ignore]
+            row = tx.execute(sql.SQL("select count(*) from capture.{}").format(sql.Identifier(table))).fetchone()
         assert row is not None
         return int(row[0])
 

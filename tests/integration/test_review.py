@@ -77,7 +77,7 @@ def test_a_decision_is_not_taken_twice(fleet: Fleet, event: events.EventRow) -> 
     decide(fleet, event, "confirm")
     for decision in ("confirm", "reject"):
         with pytest.raises(ConflictError) as refused:
-            decide(fleet, event, decision)  # type: ignore[arg-type]
+            decide(fleet, event, decision)
         assert refused.value.code == "already_decided"
     assert decide(fleet, event, "void").review_state == "voided"
 

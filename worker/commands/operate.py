@@ -13,7 +13,7 @@ import typer
 from capture.job import FINAL
 from storage.db import owner_connection
 from storage.migrate import migrate as apply_migrations
-from storage.queries import events, uploads
+from storage.queries import runs, uploads
 from worker import doctor as checks
 from worker import rerun as reruns
 from worker import sweep as sweeping
@@ -133,7 +133,7 @@ def _await_final(where: Desk, ids: list[UUID]) -> None:
             time.sleep(0.5)
 
 
-def _print_proposals(found: list[events.ProposalRow]) -> None:
+def _print_proposals(found: list[runs.ProposalRow]) -> None:
     rows = [
         [
             row.upload_id,

@@ -14,7 +14,8 @@ import typer
 from capture.settings import Settings
 from worker import demo as demonstration
 from worker.commands.common import console, settings
-from worker.local import data_dir, free_port, stack
+from worker.local import data_dir, stack
+from worker.servers import free_port
 from worker.supervise import child_environment, prepare, running, web_command, worker_command
 
 
