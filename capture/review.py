@@ -52,7 +52,6 @@ FLAGS: dict[str, str] = {
     "date_in_future": "The date lies after the photo was received.",
     "time_gap": "Photo and document are more than 24 hours apart.",
     "kind_differs": "The document looks like another kind than the driver said.",
-    "handwritten": "The document seems to be written by hand.",
     "image_truncated": "The file ended before its picture did; the rest was read.",
     "pages_unread": "The document has more pages than are read.",
     "unrecognised": "The photo shows no event of a kind that we know.",

@@ -19,8 +19,5 @@ def alive() -> dict[str, str]:
 @router.get("/readyz")
 def ready(services: ServicesDep) -> dict[str, str]:
     """Answer 200 if database, queue and storage answer, else the error of the first that does not."""
-    with services.db.ops_tx() as tx:
-        tx.execute("select 1")
-    services.queue.depth()
-    services.objects.head("readiness")
+    services.check()
     return {"status": "ok"}

@@ -10,6 +10,7 @@ from capture.errors import ConfigError
 from capture.settings import Settings
 from storage.db import Database
 from storage.objects import Objects
+from storage.queries import tenants
 
 if TYPE_CHECKING:
     from worker.broker import Queue
@@ -51,6 +52,16 @@ class Services:
         if not url:
             raise ConfigError("service_missing", "No Redis is set and no embedded one runs")
         return Queue(make_broker(url))
+
+    def check(self) -> None:
+        """Ask database, queue and bucket, in this order, if they answer.
+
+        Raises: the error of the first that does not (UnavailableError, ConfigError).
+        """
+        with self.db.ops_tx() as tx:
+            tenants.find_tenants(tx, "no tenant has this name")
+        self.queue.depth()
+        self.objects.head("readiness")
 
     def close(self) -> None:
         """Close the database's connections."""

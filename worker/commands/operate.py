@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command("migrate")(migrate)
     app.command("sweep")(sweep)
     app.command("rerun")(rerun)
+    app.command("ready")(ready)
     app.command("doctor")(doctor)
 
 
@@ -110,6 +111,12 @@ def rerun(
     console.print(f"{len(ids)} uploads queued again.")
     if wait:
         _print_proposals(found)
+
+
+def ready() -> None:
+    """Exit 0 if database, queue and bucket answer; for health checks of containers."""
+    with opened() as services:
+        services.check()
 
 
 def doctor(json: JsonOption = False) -> None:
