@@ -11,10 +11,11 @@ from typing import ClassVar
 
 ADVICE: dict[str, str] = {
     # config
-    "setting_unknown": "Correct the name, or remove it; `capture doctor` lists every setting.",
-    "setting_invalid": "Correct the value; `capture doctor` shows the expected form.",
+    "setting_unknown": "Correct the name, or remove it; docs/reference/settings.md lists them all.",
+    "setting_invalid": "Correct the value; docs/reference/settings.md says what it takes.",
     "service_missing": "Follow the hint, or set the service's URL; `capture doctor` shows what is there.",
     "stack_running": "Stop the other `capture up` or `capture demo`, or set another CAPTURE_DATA_DIR.",
+    "login_unfit": "Grant the role to the login as docs/how-to/database.md shows, then run `capture migrate`.",
     "schema_outdated": "Run `capture migrate`.",
     "migration_changed": "Restore the file as it was released and put the change into a new migration.",
     # trigger
@@ -40,7 +41,7 @@ ADVICE: dict[str, str] = {
     "recording_missing": "Record the engine's answer with `python -m fixtures.record`.",
     "attempts_exhausted": "See the upload's last error, mend its cause, then run `capture rerun --upload ID`.",
     # not found
-    "tenant_unknown": "Check the tenant's id; `capture doctor` shows the ones here.",
+    "tenant_unknown": "Check the tenant's id or name; `capture tenant list` shows them.",
     "user_unknown": "Name the e-mail address of a member of the tenant.",
     "vehicle_unknown": "Check the vehicle's id; it must belong to the tenant.",
     "upload_unknown": "Check the upload's id; `capture uploads` lists them.",
@@ -50,7 +51,7 @@ ADVICE: dict[str, str] = {
     "file_unknown": "Check the path.",
     # conflict
     "object_mismatch": "The bytes are not the ones that were announced: ask for a new upload and send again.",
-    "already_decided": "A person has decided this event; void it first if the decision was wrong.",
+    "already_decided": "What a person decided stands; load the event again to see it.",
     "version_conflict": "Somebody changed it meanwhile: load it again and repeat the decision.",
     "not_rerunnable": "Wait until the upload is final, then run it again.",
     # refused

@@ -175,13 +175,11 @@ def _open_image(data: bytes, limits: Limits) -> tuple[Image.Image, dict[str, Any
     except (OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise ImageError("image_undecodable", "The picture's header cannot be read") from error
     _check_pixels(image.width, image.height, limits)
-    exif = _exif(image)
     truncated = _load(image, data)
     if truncated is not None:
         image = truncated
-    facts: dict[str, Any] = {"truncated": truncated is not None, **exif}
-    image.getexif()  # read before it goes:
-    image.info.pop("exif", None)  # exif_transpose would write it anew, and fail on a broken one
+    facts: dict[str, Any] = {"truncated": truncated is not None, **_exif(image)}
+    image.info.pop("exif", None)  # it has been read; exif_transpose would write it anew, and fail on a broken one
     upright = ImageOps.exif_transpose(image)
     return _to_rgb(upright), facts
 

@@ -101,8 +101,17 @@ def _transaction(pool: ConnectionPool[Connection], role: str, tenant: str, actor
     with translated():
         pool.open()
         with pool.connection() as connection, connection.transaction():
-            connection.execute(_ENTER, context)
+            _enter(connection, context)
             yield connection
+
+
+def _enter(connection: Connection, context: dict[str, Any]) -> None:
+    try:
+        connection.execute(_ENTER, context)
+    except pg.InvalidParameterValue as error:
+        raise ConfigError("schema_outdated", f"The database has no role {context['role']}") from error
+    except pg.InsufficientPrivilege as error:
+        raise ConfigError("login_unfit", f"The database login may not become {context['role']}") from error
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def migrate(connection: Connection) -> list[str]:
                 continue
             _apply(connection, migration)
             done.append(migration.name)
-        connection.execute("grant select on capture.schema_migrations to capture_app, capture_ops")
+        connection.execute("grant select on capture.schema_migrations to capture_app, capture_ops, capture_admin")
         return done
     finally:
         connection.execute("select pg_advisory_unlock(%s)", (_LOCK,))

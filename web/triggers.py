@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query, Request
 
@@ -31,18 +31,33 @@ async def bounded_body(request: Request) -> bytes:
     return bytes(body)
 
 
+class Offered(NamedTuple):
+    """The secrets that a notification carries."""
+
+    authorization: str | None
+    path: str | None
+    query: str | None
+
+
+def offered(
+    request: Request,
+    secret: Annotated[str | None, Query(description="The trigger secret, if no header carries it.")] = None,
+    authorization: Annotated[str | None, Header()] = None,
+) -> Offered:
+    """Return the secrets of a request: of the header, the path and the query."""
+    return Offered(authorization, request.path_params.get("path_secret"), secret)
+
+
 @router.post("/s3", status_code=202)
 @router.post("/s3/{path_secret}", status_code=202, include_in_schema=False)
 def s3_event(
     services: ServicesDep,
     tasks: BackgroundTasks,
     body: Annotated[bytes, Depends(bounded_body)],
-    path_secret: str | None = None,
-    secret: Annotated[str | None, Query()] = None,
-    authorization: Annotated[str | None, Header()] = None,
+    secrets: Annotated[Offered, Depends(offered)],
 ) -> dict[str, int]:
     """Take S3 event records of AWS, MinIO or Ceph; answer how many created objects they name."""
-    s3.authenticate(services.settings.trigger_secret.get_secret_value(), authorization, path_secret, secret)
+    s3.authenticate(services.settings.trigger_secret.get_secret_value(), *secrets)
     found = s3.parse(body)
     tasks.add_task(_take_in_all, services, found)
     return {"objects": len(found)}

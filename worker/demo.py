@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from capture.errors import CaptureError, NotFoundError
 from capture.image import sniff
 from capture.job import FINAL
+from capture.review import NOTES
 from storage.db import SYSTEM
 from storage.queries import tenants
 from worker import tokens
@@ -185,7 +186,8 @@ def _print(sent: list[Sent], rows: dict[str, dict[str, Any]], known: int) -> Non
         seconds = "" if upload["read_ms"] is None else f"{upload['read_ms'] / 1000:.1f}"
         for event in upload["events"]:
             confidence = "unknown" if event["confidence"] is None else event["confidence"]
-            why = ", ".join(flag["code"] for flag in event["flag_reasons"]) if event["flagged"] else ""
+            codes = [flag["code"] for flag in event["flag_reasons"] if flag["code"] not in NOTES]
+            why = ", ".join(codes) if event["flagged"] else ""
             said = summary(event["event_type"], event["payload"])
             table.append([photo.file.name, event["event_type"], said, confidence, why, seconds])
         if not upload["events"]:

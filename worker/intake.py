@@ -149,5 +149,5 @@ def _stray(services: Services, bucket: str, key: str, reason: str) -> Taken:
     assert reason in ADVICE
     with services.db.ops_tx() as tx:
         sweep_queries.report_stray(tx, bucket[:255], key[:1024].replace("\0", ""), reason)
-    log.warning("stray object: %s", reason)
+    log.info("stray object: %s", reason)
     return Taken("stray", None, reason)

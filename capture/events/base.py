@@ -72,7 +72,7 @@ class Candidate(Frozen):
 
 
 class ImageMetadata(BaseModel):
-    """The photo's own facts, as in the seed's payloads."""
+    """The photo's own facts."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -99,7 +99,7 @@ class ValueBox(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     page: int
-    polygon: list[Point] | None
+    polygon: list[Point] | None = None
 
 
 class Provenance(BaseModel):

@@ -69,7 +69,7 @@ CREATE TABLE capture.stray_objects (
 ALTER TABLE capture.stray_objects ENABLE ROW LEVEL SECURITY;
 ALTER TABLE capture.stray_objects FORCE ROW LEVEL SECURITY;
 CREATE POLICY ops_all ON capture.stray_objects FOR ALL TO capture_ops USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON capture.stray_objects TO capture_ops;
+GRANT SELECT, INSERT, UPDATE, DELETE ON capture.stray_objects TO capture_ops, capture_admin;
 
 CREATE TABLE capture.extraction_runs (
   id UUID NOT NULL DEFAULT gen_random_uuid(),

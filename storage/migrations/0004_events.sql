@@ -48,8 +48,7 @@ CREATE INDEX idx_manual_events_tenant_occurred ON capture.manual_events (tenant_
 CREATE INDEX idx_manual_events_review ON capture.manual_events (tenant_id, created_at) WHERE review_state = 'flagged';
 CREATE INDEX idx_manual_events_miles ON capture.manual_events (tenant_id, vehicle_id, miles) WHERE miles IS NOT NULL;
 CREATE TABLE capture.manual_events_default PARTITION OF capture.manual_events DEFAULT;
-ALTER TABLE capture.manual_events_default ENABLE ROW LEVEL SECURITY;
-ALTER TABLE capture.manual_events_default FORCE ROW LEVEL SECURITY;
+SELECT capture.protect_partition('capture.manual_events_default');
 SELECT capture.protect_tenant_table('capture.manual_events');
 CREATE TRIGGER touch BEFORE UPDATE ON capture.manual_events
   FOR EACH ROW EXECUTE FUNCTION capture.touch_updated_at();
@@ -151,8 +150,7 @@ CREATE TABLE capture.event_stream (
 CREATE INDEX idx_event_stream_aggregate
   ON capture.event_stream (tenant_id, aggregate_type, aggregate_id, version);
 CREATE TABLE capture.event_stream_default PARTITION OF capture.event_stream DEFAULT;
-ALTER TABLE capture.event_stream_default ENABLE ROW LEVEL SECURITY;
-ALTER TABLE capture.event_stream_default FORCE ROW LEVEL SECURITY;
+SELECT capture.protect_partition('capture.event_stream_default');
 SELECT capture.protect_tenant_table('capture.event_stream');
 GRANT SELECT, INSERT ON capture.event_stream TO capture_app;
 

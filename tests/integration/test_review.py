@@ -62,6 +62,15 @@ def test_correcting_computes_what_follows(fleet: Fleet, event: events.EventRow) 
     assert stream(fleet, event) == [("recorded", 1), ("corrected", 2)]
 
 
+def test_a_reading_whose_unit_came_from_the_vehicle_can_be_corrected(fleet: Fleet, reader: Reader) -> None:
+    read_upload(fleet.services, reader, fleet.tenant_id, fleet.send(photo("dash_000.jpg")))
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        (event,) = events.find(tx)
+    assert "unit_from_vehicle" in [flag["code"] for flag in event.flag_reasons]
+    after = decide(fleet, event, "correct", reading="123456", unit="mi")
+    assert (after.payload["miles"], after.payload["parsed_digits"]) == (123456, "123456")
+
+
 def test_what_a_person_typed_is_not_in_the_immutable_rows(fleet: Fleet, event: events.EventRow) -> None:
     decide(fleet, event, "correct", station_name="Zanzibar Fuels")
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:

@@ -37,10 +37,10 @@ def register(app: typer.Typer) -> None:
 
 @tenant_app.command("create")
 def create_tenant(
-    name: str,
+    name: Annotated[str, typer.Argument(help="The tenant's name.")],
     email: Annotated[str, typer.Option(help="The owner's e-mail address.")],
     owner: Annotated[str, typer.Option(help="The owner's name.")] = "Owner",
-    kind: Literal["solo", "org"] = "org",
+    kind: Annotated[Literal["solo", "org"], typer.Option(help="A single driver or an organisation.")] = "org",
     json: JsonOption = False,
 ) -> None:
     """Create a tenant with its owner."""
@@ -66,9 +66,11 @@ def list_tenants(json: JsonOption = False) -> None:
 
 @tenant_app.command("add-member")
 def add_member(
-    email: str,
-    name: str,
-    role: Literal["owner", "manager", "viewer"] = "manager",
+    email: Annotated[str, typer.Argument(help="The person's e-mail address.")],
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    role: Annotated[Literal["owner", "manager", "viewer"], typer.Option(help="Viewers look, the others write.")] = (
+        "manager"
+    ),
     tenant: TenantOption = "",
 ) -> None:
     """Let a person into the tenant."""
@@ -78,9 +80,9 @@ def add_member(
 
 @vehicle_app.command("add")
 def add_vehicle(
-    label: str,
-    make: str | None = None,
-    model: str | None = None,
+    label: Annotated[str, typer.Argument(help="How people call the vehicle.")],
+    make: Annotated[str | None, typer.Option(help="Who made it.")] = None,
+    model: Annotated[str | None, typer.Option(help="Its model.")] = None,
     unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What its odometer counts.")] = None,
     tenant: TenantOption = "",
     user: UserOption = "",

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from capture.errors import NotFoundError, RefusedError
+from capture.job import MEANING
 from capture.settings import Settings, load
 from storage.db import SYSTEM, Actor
 from storage.queries import tenants
@@ -139,8 +140,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, emp
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, Any]:
-    """Read `name=value` words; values are JSON where they can be, else text; an empty value takes the field out.
+    """Read `name=value` words; an empty value takes the field out.
 
+    Lists, objects and quoted text are read as JSON, all else as text, which the payload's model turns into what
+    the field is.
     Raises: RefusedError (`payload_invalid`).
     """
     found: dict[str, Any] = {}
@@ -148,11 +151,21 @@ def assignments(pairs: Sequence[str]) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             raise RefusedError("payload_invalid", f"{pair!r} is not name=value")
-        try:
-            found[name] = json.loads(text) if text else None
-        except ValueError:
-            found[name] = text
+        found[name] = text or None
+        if text[:1] in ("[", "{", '"'):
+            try:
+                found[name] = json.loads(text)
+            except ValueError:
+                raise RefusedError("payload_invalid", f"The value of {name} is not JSON") from None
     return found
+
+
+def upload_states(words: Sequence[str] | None) -> list[str] | None:
+    """Return the named states of uploads, None for no names."""
+    wrong = sorted(set(words or ()) - MEANING.keys())
+    if wrong:
+        raise typer.BadParameter(f"there is no state {wrong[0]}; there are {', '.join(MEANING)}")
+    return list(words) if words else None
 
 
 def summary(event_type: str, payload: dict[str, Any]) -> str:

@@ -12,9 +12,11 @@ import httpx2
 import typer
 
 from capture.errors import CaptureError, NotFoundError, RefusedError
+from capture.events import EventType
 from capture.events.base import Kind
 from capture.image import sniff
 from capture.job import FINAL
+from capture.review import ReviewState
 from storage.queries import events, uploads
 from worker import deciding
 from worker.commands.common import (
@@ -29,6 +31,7 @@ from worker.commands.common import (
     print_json,
     print_table,
     summary,
+    upload_states,
 )
 from worker.intake import complete, expect
 
@@ -81,7 +84,7 @@ def ingest(
 def list_uploads(
     state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
     vehicle: Annotated[str, typer.Option(help="Only of this vehicle, by id or label.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     tenant: TenantOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -89,7 +92,7 @@ def list_uploads(
     with desk(tenant, needs=("database",)) as where:
         vehicle_id = find_vehicle(where, vehicle).id if vehicle else None
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-            rows = uploads.find(tx, states=state or None, vehicle_id=vehicle_id, limit=limit)
+            rows = uploads.find(tx, states=upload_states(state), vehicle_id=vehicle_id, limit=limit)
     if json:
         print_json([vars(row) for row in rows])
         return
@@ -98,10 +101,10 @@ def list_uploads(
 
 
 def list_events(
-    event_type: Annotated[str | None, typer.Option("--type", help="Only of this type.")] = None,
-    review_state: Annotated[str | None, typer.Option("--state", help="Only in this review state.")] = None,
+    event_type: Annotated[EventType | None, typer.Option("--type", help="Only of this type.")] = None,
+    review_state: Annotated[ReviewState | None, typer.Option("--state", help="Only in this review state.")] = None,
     vehicle: Annotated[str, typer.Option(help="Only of this vehicle, by id or label.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     tenant: TenantOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -132,8 +135,8 @@ def list_events(
 
 @event_app.command("add")
 def add_event(
-    event_type: Annotated[str, typer.Argument(help="odometer_reading, fuel_purchase, maintenance, ...")],
-    values: Annotated[list[str], typer.Option("--set", help="Payload field, name=value (JSON or text); repeat it.")],
+    event_type: Annotated[EventType, typer.Argument(help="What kind of event.")],
+    values: Annotated[list[str], typer.Option("--set", help="Payload field, name=value; lists as JSON.")],
     vehicle: Annotated[str, typer.Option(help="Vehicle, by id or label.")],
     occurred_at: Annotated[str, typer.Option("--at", help="When, ISO 8601 with offset. Default: now.")] = "",
     tenant: TenantOption = "",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 
+from capture.errors import ConfigError
 from capture.job import FINAL
 from storage.db import owner_connection
 from storage.migrate import migrate as apply_migrations
@@ -31,6 +32,7 @@ from worker.commands.common import (
     print_table,
     settings,
     summary,
+    upload_states,
 )
 from worker.local import stack
 
@@ -48,6 +50,8 @@ def migrate(json: JsonOption = False) -> None:
     """Bring the database's schema up to date; safe to repeat, and from several places at once."""
     with stack(settings(), ("database",)) as running:
         url = running.settings.database_url.get_secret_value()
+        if not url:
+            raise ConfigError("service_missing", "Migrations need CAPTURE_DATABASE_URL, the schema's owner")
         with owner_connection(url) as connection:
             applied = apply_migrations(connection)
     if json:
@@ -96,7 +100,7 @@ def rerun(
             where.tenant.id,
             where.actor,
             ids=[parse_id(text, "upload_unknown") for text in upload] if upload else None,
-            states=state or None,
+            states=upload_states(state),
             vehicle_id=find_vehicle(where, vehicle).id if vehicle else None,
         )
         if not yes and not typer.confirm(f"Read {len(chosen)} uploads again?", err=True):

@@ -43,6 +43,7 @@ def demo(
 ) -> None:
     """Run everything, send every photo as a phone would, and show what became of each."""
     with _until_stopped() as stopped, stack(_with_port(settings()), own=True) as services_stack:
+        console.print("PostgreSQL, Redis and S3 are there; starting web and workers.")
         services = prepare(services_stack)
         with running(services) as base:
             done = demonstration.run(services, base, photos, stopped)
