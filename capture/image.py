@@ -10,15 +10,16 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Literal
 
 import pypdfium2 as pdfium
-from PIL import ExifTags, Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from pillow_heif import register_heif_opener
 from pydantic import BaseModel, ConfigDict
 
 from capture.errors import ImageError
+from capture.exif import Location, exif_facts
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own bound, `Limits.pixels`, is checked before any decoding
@@ -44,16 +45,6 @@ class Limits(BaseModel):
     pixels: int = 80_000_000
     pages: int = 5
     document_pages: int = 50
-
-
-class Location(BaseModel):
-    """Where the photo was taken, WGS 84 degrees."""
-
-    model_config = ConfigDict(frozen=True)
-
-    latitude: float
-    longitude: float
-    accuracy_meters: float | None = None
 
 
 class DocumentFacts(BaseModel):
@@ -178,7 +169,7 @@ def _open_image(data: bytes, limits: Limits) -> tuple[Image.Image, dict[str, Any
     truncated = _load(image, data)
     if truncated is not None:
         image = truncated
-    facts: dict[str, Any] = {"truncated": truncated is not None, **_exif(image)}
+    facts: dict[str, Any] = {"truncated": truncated is not None, **exif_facts(image)}
     image.info.pop("exif", None)  # it has been read; exif_transpose would write it anew, and fail on a broken one
     upright = ImageOps.exif_transpose(image)
     return _to_rgb(upright), facts
@@ -266,56 +257,3 @@ def _draw_pages(pdf: pdfium.PdfDocument, count: int, limits: Limits) -> Iterator
             yield page.render(scale=scale).to_pil().convert("RGB")
         except pdfium.PdfiumError as error:
             raise ImageError("image_undecodable", f"Page {index + 1} of the PDF cannot be drawn") from error
-
-
-def _exif(image: Image.Image) -> dict[str, Any]:
-    """Read time and place; a broken EXIF block is as good as none."""
-    try:
-        exif = image.getexif()
-        details = exif.get_ifd(ExifTags.IFD.Exif)
-        gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, AttributeError, OverflowError):
-        return {}
-    stamp = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    offset = details.get(ExifTags.Base.OffsetTimeOriginal) or details.get(ExifTags.Base.OffsetTime)
-    captured_at, has_offset = parse_exif_time(stamp, offset)
-    return {
-        "captured_at": captured_at,
-        "captured_at_has_offset": has_offset,
-        "location": _location(gps),
-    }
-
-
-def parse_exif_time(stamp: object, offset: object) -> tuple[datetime | None, bool]:
-    """Read "2024:01:15 10:30:00" and "+02:00"; return the time (UTC where no offset) and if it had one."""
-    try:
-        local = datetime.strptime(str(stamp).strip("\x00 ") + "+0000", "%Y:%m:%d %H:%M:%S%z")
-    except ValueError:
-        return None, False
-    try:
-        zone = datetime.strptime(str(offset).strip("\x00 "), "%z").tzinfo
-    except ValueError:
-        zone = None
-    if zone is None:
-        return local, False
-    shift = zone.utcoffset(None) or timedelta()
-    return local.replace(tzinfo=timezone(shift)), True
-
-
-def _location(gps: dict[int, Any]) -> Location | None:
-    try:
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef], "S")
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef], "W")
-        error = gps.get(ExifTags.GPS.GPSHPositioningError)
-        accuracy = None if error is None else float(error)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, IndexError):
-        return None
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        return None
-    return Location(latitude=latitude, longitude=longitude, accuracy_meters=accuracy)
-
-
-def _degrees(parts: Any, side: Any, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
-    return round(-value if str(side).strip("\x00 ").upper().startswith(negative) else value, 6)

@@ -13,7 +13,8 @@ from capture.reading import Frozen
 MAX_KEY_BYTES = 1_024
 """Source: Amazon S3 object key limit."""
 
-_KEY = re.compile(r"tenants/([0-9a-fA-F-]{36})/vehicles/([0-9a-fA-F-]{36})/(.+)", re.DOTALL)
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_KEY = re.compile(rf"tenants/({_UUID})/vehicles/({_UUID})/(.+)", re.DOTALL)
 
 
 class Upload(Frozen):
@@ -51,10 +52,7 @@ def place_of(key: str) -> Place:
         raise TriggerError("key_invalid", "The object's key has an empty, `.` or `..` part")
     if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) < 0xE000 for char in key):
         raise TriggerError("key_invalid", "The object's key has a control character")
-    try:
-        return Place(UUID(match[1]), UUID(match[2]))
-    except ValueError:
-        raise TriggerError("key_invalid", "The object's key names a tenant or vehicle that is no UUID") from None
+    return Place(UUID(match[1]), UUID(match[2]))
 
 
 def photo_key(tenant_id: UUID, vehicle_id: UUID, upload_id: UUID, taken: datetime, suffix: str) -> str:

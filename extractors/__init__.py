@@ -22,12 +22,17 @@ def engine_names() -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(__path__) if info.name not in _NOT_ENGINES)
 
 
+def check_engine(name: str) -> None:
+    """Raise ConfigError (`setting_invalid`) for a name that is no engine's."""
+    if name not in engine_names():
+        raise ConfigError("setting_invalid", f"CAPTURE_ENGINES: there is no engine {name!r}, only {engine_names()}")
+
+
 def make_engine(name: str, options: EngineOptions) -> Extractor:
     """Return an engine; its weights are loaded at its first use.
 
     Raises: ConfigError (`setting_invalid`) for a name that is none.
     """
-    if name not in engine_names():
-        raise ConfigError("setting_invalid", f"CAPTURE_ENGINES: there is no engine {name!r}, only {engine_names()}")
+    check_engine(name)
     engine: Extractor = importlib.import_module(f"{__name__}.{name}").make(options)
     return engine

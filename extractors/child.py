@@ -24,7 +24,11 @@ def main() -> None:
     connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
     threading.Thread(target=_end_with_parent, args=(int(sys.argv[2]),), daemon=True).start()
     setup: Setup = connection.recv()
-    engines = [make_engine(name, setup.options) for name in setup.engines]
+    try:
+        engines = [make_engine(name, setup.options) for name in setup.engines]
+    except CaptureError as error:
+        connection.send(error)
+        return
     connection.send("ready")
     while True:
         try:

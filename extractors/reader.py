@@ -114,10 +114,13 @@ class Reader:
         connection = self._connection = Connection(ours.detach())
         try:
             connection.send(self._setup)
-            self._wait(connection, START_TIMEOUT_S)
+            answer = self._wait(connection, START_TIMEOUT_S)
         except (OSError, EOFError) as error:
             self.close()
             raise ExtractorError("engine_failed", "The reading process does not start") from error
+        if isinstance(answer, CaptureError):
+            self.close()
+            raise answer
         return connection
 
     def _wait(self, connection: Connection[Any, Any], timeout_s: float) -> Any:

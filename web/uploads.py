@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from capture.errors import ImageError, NotFoundError
 from capture.events.base import Kind
-from capture.image import Location
+from capture.exif import Location
 from capture.job import UploadState
 from storage.queries import events as event_queries
 from storage.queries import tenants

@@ -10,6 +10,7 @@ from uuid import UUID
 import dramatiq
 
 from capture.settings import Settings, load
+from extractors import check_engine
 from extractors.reader import Reader
 from worker.broker import ACTOR, QUEUE, make_broker
 from worker.parent import end_with_supervisor
@@ -30,6 +31,8 @@ def setup() -> None:
 def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
     """Declare the actor that reads uploads; one reading process for each worker process."""
     end_with_supervisor()
+    for name in settings.engines:
+        check_engine(name)
     broker = make_broker(settings.redis_url.get_secret_value())
     services = Services(settings)
     reader = Reader(settings)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from capture.image import Location
+from capture.exif import Location
 from capture.reading import Frozen, Point
 
 Kind = Literal["odometer", "fuel_purchase", "maintenance"]

@@ -11,7 +11,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from capture.events.base import Kind
-from capture.image import DocumentFacts, Location
+from capture.exif import Location
+from capture.image import DocumentFacts
 from capture.job import UploadState
 from storage.db import Connection
 from storage.objects import ObjectHead

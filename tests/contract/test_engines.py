@@ -1,0 +1,193 @@
+"""What every engine keeps to. A new module in `extractors/` is tested here without editing this file."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from functools import cache
+from typing import Any, get_args
+
+import pytest
+from PIL import Image
+
+from capture.errors import ConfigError, ExtractorError
+from capture.image import Limits, PageImage, open_document
+from capture.reading import Extractor, Grain, Span
+from extractors import EngineOptions, engine_names, make_engine
+from tests.conftest import ROOT, needs
+from tests.contract.recordings import FIXTURES, labels
+
+OPTIONS = EngineOptions(recorded_dir=str(FIXTURES / "recorded"))
+TIMEOUT_S = 60.0
+BLANK = Image.new("RGB", (600, 400), "white")
+TEXT = "images/invoice_004.png"  # a clean scan, which every engine should be able to read
+DOCUMENTS = ["images/dash_022.jpg", TEXT]
+
+
+@cache
+def _engine(name: str) -> Extractor:
+    return make_engine(name, OPTIONS)
+
+
+def _usable(name: str) -> Extractor:
+    engine = _engine(name)
+    hint = engine.missing()
+    needs(hint is None, f"engine {name}", hint or "")
+    return engine
+
+
+@cache
+def _page(file: str) -> PageImage:
+    return open_document((FIXTURES / file).read_bytes(), Limits()).pages[0]
+
+
+@cache
+def _spans(name: str, file: str) -> tuple[Span, ...]:
+    return _usable(name).read(_page(file), TIMEOUT_S)
+
+
+def _blank(name: str, tmp_path: Any, index: int = 0) -> tuple[Extractor, PageImage]:
+    """Return the engine and a blank page; `recorded` gets a recording that says what a real engine says of it."""
+    engine = _usable(name)
+    digest = hashlib.sha256(BLANK.tobytes()).hexdigest()
+    if name == "recorded":
+        (tmp_path / f"{digest}.json").write_text('{"engine": "x", "model": "x", "spans": []}')
+        engine = make_engine(name, EngineOptions(recorded_dir=str(tmp_path)))
+    return engine, PageImage(index, BLANK, digest)
+
+
+def test_there_are_engines() -> None:
+    assert {"rapid_ocr", "tesseract", "recorded"} <= set(engine_names())
+
+
+def test_a_name_that_is_none_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ConfigError, match="rapid_ocr") as caught:
+        make_engine("cascade", OPTIONS)
+    assert caught.value.code == "setting_invalid"
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_it_is_called_as_its_module(name: str) -> None:
+    assert _engine(name).name == name
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_it_says_which_version_reads(name: str) -> None:
+    model = _usable(name).model()
+    assert any(character.isdigit() for character in model)
+    assert "unknown" not in model
+    assert model == _engine(name).model()
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_a_blank_page_is_no_text_and_no_error(name: str, tmp_path: Any) -> None:
+    engine, page = _blank(name, tmp_path)
+    assert engine.read(page, TIMEOUT_S) == ()
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_a_page_of_one_pixel_is_no_text_or_an_error_of_ours(name: str) -> None:
+    engine = _usable(name)
+    try:
+        spans = engine.read(PageImage(0, Image.new("RGB", (1, 1)), "0" * 64), TIMEOUT_S)
+    except ExtractorError as error:
+        assert error.code in {"engine_failed", "recording_missing"}  # noqa: PT017 (either is right)
+    else:
+        assert spans == ()
+
+
+@pytest.mark.parametrize("file", DOCUMENTS)
+@pytest.mark.parametrize("name", engine_names())
+def test_its_spans_lie_on_the_page_with_score_and_grain(name: str, file: str) -> None:
+    spans = _spans(name, file)
+    width, height = _page(file).size
+    for span in spans:
+        assert span.text.strip()
+        assert "\0" not in span.text
+        assert len(span.polygon) == 4
+        assert -1 <= span.x0 < span.x1 <= width + 1
+        assert -1 <= span.y0 < span.y1 <= height + 1
+        assert span.score is None or 0 <= span.score <= 1
+        assert span.grain in get_args(Grain)
+        assert span.page == 0
+    assert len({span.grain for span in spans}) <= 1, "an engine scores one kind of thing"
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_its_corners_go_round_from_the_top_left(name: str) -> None:
+    for span in _spans(name, TEXT):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
+        area = (x0 * y1 - x1 * y0) + (x1 * y2 - x2 * y1) + (x2 * y3 - x3 * y2) + (x3 * y0 - x0 * y3)
+        assert area > 0, f"{span.text}: not clockwise, with y downwards"
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_it_reads_a_clean_scan(name: str) -> None:
+    total = labels()[TEXT]["truth"]["total"]
+    assert total in " ".join(span.text for span in _spans(name, TEXT))
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_the_page_s_number_is_on_its_spans(name: str) -> None:
+    page = _page(TEXT)
+    if name == "recorded":
+        page = open_document((FIXTURES / "images/invoice_006.pdf").read_bytes(), Limits()).pages[1]
+    spans = _usable(name).read(PageImage(1, page.image, page.sha256), TIMEOUT_S)
+    assert spans
+    assert {span.page for span in spans} == {1}
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_a_missing_program_is_an_error_with_a_hint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = make_engine(name, EngineOptions(recorded_dir=str(ROOT / "no-such-folder")))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    module = type(engine).__module__
+    monkeypatch.setattr(f"{module}.find_spec", lambda *_: None, raising=False)
+    hint = engine.missing()
+    assert hint
+    with pytest.raises(ExtractorError) as caught:
+        engine.read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
+    assert caught.value.code in {"engine_missing", "recording_missing"}
+    if caught.value.code == "engine_missing":
+        assert hint in caught.value.message
+
+
+@pytest.mark.parametrize("name", engine_names())
+def test_the_readme_or_the_settings_page_names_it(name: str) -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    assert any(name in page.read_text(encoding="utf-8") for page in pages), f"no page of docs/ names the engine {name}"
+
+
+def test_tesseract_keeps_its_time() -> None:
+    engine = _usable("tesseract")
+    with pytest.raises(ExtractorError) as caught:
+        engine.read(_page(TEXT), 0.01)
+    assert caught.value.code == "engine_timeout"
+
+
+def test_tesseract_failing_is_no_time_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    _usable("tesseract")
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert shutil.which("tesseract") == str(program)
+    with pytest.raises(ExtractorError) as caught:
+        make_engine("tesseract", OPTIONS).read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
+    assert caught.value.code == "engine_failed"
+    assert "status 3" in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"spans": 1}', '{"spans": [{"text": "x"}]}', '{"spans": [1]}'])
+def test_a_damaged_recording_is_no_blank_page(text: str, tmp_path: Any) -> None:
+    (tmp_path / f"{'0' * 64}.json").write_text(text)
+    engine = make_engine("recorded", EngineOptions(recorded_dir=str(tmp_path)))
+    with pytest.raises(ExtractorError) as caught:
+        engine.read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
+    assert caught.value.code == "engine_failed"
+
+
+def test_every_fixture_has_its_recording_and_no_recording_is_left_over() -> None:
+    wanted = {hashlib.sha256((FIXTURES / file).read_bytes()).hexdigest() for file in labels()}
+    assert {path.stem for path in (FIXTURES / "recorded").glob("*.json")} == wanted

@@ -1,0 +1,133 @@
+"""The next engine is asked only where the one before failed, and all share one time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+from PIL import Image
+
+from capture.errors import ExtractorError
+from capture.image import PageImage
+from capture.reading import MAX_SPANS, Extractor, Span
+from extractors.cascade import read_pages
+
+BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+PAGES = [PageImage(index, Image.new("RGB", (10 + index, 10)), "0" * 64) for index in range(2)]
+
+
+@dataclass
+class Fake:
+    """An engine that does as it is told, and remembers what it was asked."""
+
+    name: str
+    spans: int = 1
+    fails_on: dict[int, ExtractorError] = field(default_factory=dict)
+    lacks: str | None = None
+    takes_s: float = 0.0
+    asked: list[tuple[int, float]] = field(default_factory=list)
+
+    def missing(self) -> str | None:
+        return self.lacks
+
+    def model(self) -> str:
+        assert self.lacks is None, "a missing engine has no version to ask for"
+        return f"{self.name} 1.0"
+
+    def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+        self.asked.append((page.index, timeout_s))
+        time.sleep(self.takes_s)
+        if self.lacks is not None:
+            raise ExtractorError("engine_missing", f"It is not installed ({self.lacks})")
+        if page.index in self.fails_on:
+            raise self.fails_on[page.index]
+        return tuple(Span(text=f"{self.name} {n}", polygon=BOX, page=page.index) for n in range(self.spans))
+
+
+def test_the_second_engine_is_not_asked_if_the_first_can_read() -> None:
+    first, second = Fake("first"), Fake("second")
+    [attempt] = read_pages(PAGES, [first, second], 5)
+    assert attempt.reading is not None
+    assert (attempt.engine, attempt.model, attempt.error_code, attempt.error_message) == (
+        "first",
+        "first 1.0",
+        None,
+        None,
+    )
+    assert (attempt.reading.engine, attempt.reading.model) == ("first", "first 1.0")
+    assert [span.page for span in attempt.reading.spans] == [0, 1]
+    assert attempt.reading.page_sizes == ((10, 10), (11, 10))
+    assert second.asked == []
+
+
+def test_no_text_is_a_reading_and_asks_nobody_else() -> None:
+    first, second = Fake("first", spans=0), Fake("second")
+    [attempt] = read_pages(PAGES, [first, second], 5)
+    assert attempt.reading is not None
+    assert attempt.reading.spans == ()
+    assert second.asked == []
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_the_second_engine_is_asked_where_the_first_failed(page: int) -> None:
+    error = ExtractorError("engine_failed", "It broke")
+    first, second = Fake("first", fails_on={page: error}), Fake("second")
+    failed, good = read_pages(PAGES, [first, second], 5)
+    assert (failed.engine, failed.reading, failed.error_code) == ("first", None, "engine_failed")
+    assert failed.error_message == error.message
+    assert good.engine == "second"
+    assert good.reading is not None
+    assert [span.text for span in good.reading.spans] == ["second 0", "second 0"], "nothing of the failed one is left"
+
+
+def test_a_missing_engine_is_passed_over_with_an_attempt_that_says_so() -> None:
+    missing, good = read_pages(PAGES, [Fake("first", lacks="apt-get install first"), Fake("second")], 5)
+    assert (missing.engine, missing.model, missing.error_code) == ("first", "first", "engine_missing")
+    assert missing.error_message is not None
+    assert "apt-get install first" in missing.error_message
+    assert good.reading is not None
+
+
+def test_if_all_fail_every_attempt_holds_its_error() -> None:
+    engines: list[Extractor] = [
+        Fake("first", fails_on={0: ExtractorError("engine_failed", "It broke")}),
+        Fake("second", lacks="pip install second"),
+        Fake("third", fails_on={1: ExtractorError("engine_timeout", "It was slow")}),
+    ]
+    attempts = read_pages(PAGES, engines, 5)
+    assert [attempt.error_code for attempt in attempts] == ["engine_failed", "engine_missing", "engine_timeout"]
+    assert all(attempt.reading is None for attempt in attempts)
+
+
+def test_an_engine_is_told_how_much_time_is_left_for_all() -> None:
+    first, second = Fake("first", fails_on={1: ExtractorError("engine_failed", "x")}, takes_s=0.01), Fake("second")
+    read_pages(PAGES, [first, second], 5)
+    left = [timeout_s for _, timeout_s in first.asked + second.asked]
+    assert left == sorted(left, reverse=True)
+    assert left[0] <= 5
+    assert left[-1] <= 5 - 0.02
+
+
+def test_when_the_time_is_used_up_nobody_is_asked_any_more() -> None:
+    slow, second = Fake("slow", takes_s=0.03), Fake("second")
+    attempts = read_pages(PAGES, [slow, second], 0.02)
+    assert [attempt.error_code for attempt in attempts] == ["engine_timeout", "engine_timeout"]
+    assert [page for page, _ in slow.asked] == [0]
+    assert second.asked == []
+    assert attempts[0].duration_ms >= 30
+
+
+def test_a_flood_of_spans_is_cut() -> None:
+    [attempt] = read_pages(PAGES, [Fake("first", spans=MAX_SPANS)], 5)
+    assert attempt.reading is not None
+    assert len(attempt.reading.spans) == MAX_SPANS
+
+
+def test_a_failure_that_is_none_of_ours_is_not_taken_for_a_reading() -> None:
+    class Broken(Fake):
+        def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+            raise ZeroDivisionError(page, timeout_s)
+
+    with pytest.raises(ZeroDivisionError):
+        read_pages(PAGES, [Broken("first"), Fake("second")], 5)

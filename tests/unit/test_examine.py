@@ -1,0 +1,172 @@
+"""What is thought of a reading: its flags, its probability, and whether it counts without a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from capture.confidence import Confidence, Parts
+from capture.events import Understanding
+from capture.events.base import Candidate, Hint
+from capture.image import DocumentFacts
+from capture.reading import Reading
+from capture.review import FLAGS
+from extractors.cascade import Attempt
+from tests.unit.judging import candidate, facts, failed, good, reader
+from worker import examine as examining
+from worker.examine import Examined, ReadingFailedError, examine
+
+CAME = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+DAY = timedelta(hours=24)
+SECOND = timedelta(seconds=1)
+
+
+def _sure(monkeypatch: pytest.MonkeyPatch, probability: float | None) -> None:
+    percent = None if probability is None else round(probability * 100)
+    parts = Parts(signal="s", n=50, right=49)
+    said = Confidence(probability=probability, percent=percent, parts=parts, sentence="49 of 50 were right.")
+    monkeypatch.setattr("worker.examine.confidence.assess", lambda *_: said)
+
+
+def _look(
+    monkeypatch: pytest.MonkeyPatch,
+    shown: Candidate,
+    known: DocumentFacts | None = None,
+    *,
+    attempts: tuple[Attempt, ...] = (),
+    received_at: datetime | None = CAME,
+    probability: float | None = 0.99,
+) -> Examined:
+    _sure(monkeypatch, probability)
+    monkeypatch.setattr(examining, "understand", lambda *_: Understanding(candidates=(shown,)))
+    return examine(b"photo", Hint(), reader(known or facts(), *(attempts or (good(),))), 0.95, received_at)
+
+
+def _codes(examined: Examined) -> list[str]:
+    [judged] = examined.events
+    assert {flag.code for flag in judged.flags} <= set(FLAGS)
+    assert all(flag.sentence.endswith(".") for flag in judged.flags)
+    return [flag.code for flag in judged.flags]
+
+
+def test_a_sure_reading_with_nothing_against_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = _look(monkeypatch, candidate())
+    assert _codes(examined) == []
+    [judged] = examined.events
+    assert (judged.review_state, judged.percent, judged.confidence_sentence) == ("accepted", 99, "49 of 50 were right.")
+    assert judged.confidence_parts == {"signal": "s", "n": 50, "right": 49}
+
+
+@pytest.mark.parametrize(
+    ("probability", "codes", "state"),
+    [
+        (0.95, [], "accepted"),
+        (0.9499, ["confidence_low"], "flagged"),
+        (0.0, ["confidence_low"], "flagged"),
+        (None, ["confidence_unknown"], "flagged"),
+    ],
+)
+def test_an_unsure_reading_is_flagged_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, probability: float | None, codes: list[str], state: str
+) -> None:
+    examined = _look(monkeypatch, candidate(), probability=probability)
+    assert _codes(examined) == codes
+    [judged] = examined.events
+    assert judged.review_state == state
+    assert (judged.percent is None) == (probability is None)
+    assert [flag.sentence for flag in judged.flags] == ["49 of 50 were right."] * len(codes)
+
+
+def test_a_note_is_told_but_does_not_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = _look(monkeypatch, candidate("unit_from_vehicle"))
+    assert _codes(examined) == ["unit_from_vehicle"]
+    assert examined.events[0].review_state == "accepted"
+
+
+def test_what_the_event_type_doubts_is_kept_and_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = _look(monkeypatch, candidate("rival_readings"), facts(truncated=True))
+    assert _codes(examined) == ["rival_readings", "image_truncated"]
+    assert examined.events[0].review_state == "flagged"
+
+
+@pytest.mark.parametrize(
+    ("known", "attempts", "code", "words"),
+    [
+        (facts(truncated=True), (good(),), "image_truncated", "ends before"),
+        (facts(page_count=9, pages_read=5), (good(),), "pages_unread", "9 pages; the first 5"),
+        (
+            facts(),
+            (failed("rapid_ocr", "engine_timeout"), good("tesseract")),
+            "engine_fallback",
+            "rapid_ocr failed (engine_timeout); tesseract read",
+        ),
+    ],
+)
+def test_what_is_odd_about_the_document_flags_its_events(
+    monkeypatch: pytest.MonkeyPatch, known: DocumentFacts, attempts: tuple[Attempt, ...], code: str, words: str
+) -> None:
+    examined = _look(monkeypatch, candidate(), known, attempts=attempts)
+    assert _codes(examined) == [code]
+    assert words in examined.events[0].flags[0].sentence
+    assert examined.events[0].review_state == "flagged"
+
+
+@pytest.mark.parametrize(
+    ("taken", "printed", "received_at", "codes"),
+    [
+        (None, None, CAME, []),
+        (CAME, CAME.replace(tzinfo=None), CAME, []),
+        (CAME - DAY, None, CAME, []),
+        (CAME - DAY - SECOND, None, CAME, ["time_gap"]),
+        (CAME + DAY + SECOND, None, CAME, ["time_gap"]),
+        (None, (CAME - 9 * DAY).replace(tzinfo=None), CAME, []),
+        (None, (CAME + DAY).replace(tzinfo=None), CAME, []),
+        (None, (CAME + DAY + SECOND).replace(tzinfo=None), CAME, ["date_in_future"]),
+        (CAME, (CAME - 2 * DAY).replace(tzinfo=None), CAME, ["time_gap"]),
+        (CAME, (CAME + 2 * DAY).replace(tzinfo=None), CAME, ["date_in_future", "time_gap"]),
+        # `capture read`: nothing came, so only photo and print are compared
+        (CAME - 9 * DAY, None, None, []),
+        (None, (CAME + 900 * DAY).replace(tzinfo=None), None, []),
+        (CAME, (CAME - 2 * DAY).replace(tzinfo=None), None, ["time_gap"]),
+    ],
+)
+def test_times_that_are_more_than_a_day_apart_are_flagged(
+    monkeypatch: pytest.MonkeyPatch,
+    taken: datetime | None,
+    printed: datetime | None,
+    received_at: datetime | None,
+    codes: list[str],
+) -> None:
+    known = facts(captured_at=taken, captured_at_has_offset=taken is not None)
+    examined = _look(monkeypatch, candidate(printed_at=printed), known, received_at=received_at)
+    assert _codes(examined) == codes
+
+
+def test_the_last_engines_reading_is_what_is_understood() -> None:
+    attempts = (failed("rapid_ocr", "engine_failed"), good("tesseract"))
+    examined = examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME)
+    assert examined.reading.engine == "tesseract"
+    assert examined.attempts == attempts
+    [judged] = examined.events
+    assert judged.candidate.payload["reading"] == 48213
+    assert judged.candidate.payload["source"] == "tesseract"
+    assert examined.fields["reading"].value == "48213"
+
+
+def test_a_photo_of_nothing_we_know_gives_no_event_and_no_error() -> None:
+    blank = Attempt(engine="rapid_ocr", model="m", reading=Reading(engine="rapid_ocr", model="m"))
+    examined = examine(b"photo", Hint(), reader(facts(), blank), 0.95, CAME)
+    assert examined.events == ()
+    assert examined.fields == {}
+
+
+def test_if_every_engine_failed_the_error_carries_what_each_said() -> None:
+    known = facts()
+    attempts = (failed("rapid_ocr", "engine_missing"), failed("tesseract", "engine_timeout"))
+    with pytest.raises(ReadingFailedError) as caught:
+        examine(b"photo", Hint(), reader(known, *attempts), 0.95, CAME)
+    error = caught.value
+    assert (error.code, error.retry, error.exit_code) == ("engine_timeout", True, 6)
+    assert "tesseract last" in error.message
+    assert (error.facts, error.attempts) == (known, attempts)
