@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 LONGEST = 300
 
-LONGER = {}
+LONGER: dict[str, str] = {}
 """Modules that may have more lines, and why."""
 
 
