@@ -7,6 +7,7 @@ handlers) catch these.
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar
 
 ADVICE: dict[str, str] = {
@@ -22,6 +23,9 @@ ADVICE: dict[str, str] = {
     "trigger_not_json": "Send the notification as the storage made it, a JSON object in UTF-8.",
     "trigger_malformed": "Send S3 event records: an object with a list `Records`.",
     "trigger_too_large": "Send fewer records in one notification; the sweep announces what is left out.",
+    "bucket_missing": "Create it, or correct CAPTURE_S3_BUCKET.",
+    "port_taken": "Set CAPTURE_PORT to a free port, or to 0 for any.",
+    "data_dir_unusable": "Set CAPTURE_DATA_DIR to a folder that can be written.",
     "bucket_wrong": "Point the bucket's notification, or CAPTURE_S3_BUCKET, at the right bucket.",
     "key_invalid": "Store photos under tenants/<tenant>/vehicles/<vehicle>/<name>.",
     # image
@@ -61,6 +65,7 @@ ADVICE: dict[str, str] = {
     "secret_wrong": "Send the trigger secret as a bearer header, the URL's credentials, path or `secret` query.",
     "path_unknown": "See /v1/openapi.json for what there is.",
     "method_wrong": "See /v1/openapi.json for what this path takes.",
+    "request_too_large": "Send a smaller request; photos go straight to the bucket.",
     "request_invalid": "Correct the named fields and send the request again.",
     "payload_invalid": "Correct the named fields of the payload.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
@@ -75,6 +80,7 @@ ADVICE: dict[str, str] = {
 
 HTTP_STATUS: dict[str, int] = {
     "trigger_too_large": 413,
+    "request_too_large": 413,
     "image_too_large": 413,
     "image_unsupported": 415,
     "token_missing": 401,
@@ -166,3 +172,11 @@ class UnavailableError(CaptureError):
     retry = True
     exit_code = 10
     class_http_status = 503
+
+
+def frames(error: BaseException) -> str:
+    """Return where an unforeseen error came from, for a log: the lines of code, without its text.
+
+    Drivers and databases put values into their texts, and values may be personal.
+    """
+    return "\n" + "".join(traceback.format_tb(error.__traceback__))

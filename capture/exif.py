@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from PIL import ExifTags, Image
 from pydantic import BaseModel, ConfigDict
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+"""Times outside were never a phone's: broken clocks, and values that databases and drivers choke on."""
 
 EARTH_M = 20_040_000.0
 """Half the way around the Earth: no place is known worse than that. Source: WGS 84."""
@@ -20,6 +24,11 @@ class Location(BaseModel):
     latitude: float
     longitude: float
     accuracy_meters: float | None = None
+
+
+def plausible_time(value: datetime) -> bool:
+    """Tell whether a time with offset lies between `EARLIEST` and `LATEST`; the database holds no others."""
+    return EARLIEST <= value <= LATEST
 
 
 def exif_facts(image: Image.Image) -> dict[str, Any]:
@@ -50,10 +59,13 @@ def parse_exif_time(stamp: object, offset: object) -> tuple[datetime | None, boo
         zone = datetime.strptime(str(offset).strip("\x00 "), "%z").tzinfo
     except ValueError:
         zone = None
+    if not plausible_time(local):
+        return None, False
     if zone is None:
         return local, False
     shift = zone.utcoffset(None) or timedelta()
-    return local.replace(tzinfo=timezone(shift)), True
+    taken = local.replace(tzinfo=timezone(shift))
+    return (taken, True) if plausible_time(taken) else (None, False)
 
 
 def _location(gps: dict[int, Any]) -> Location | None:

@@ -29,6 +29,10 @@ MEANING: dict[UploadState, str] = {
 }
 
 
+OUTAGE_PAUSE_S = 30.0
+"""Pause before a photo is tried again that could not be read because a service or setting was at fault."""
+
+
 def retry_delay_s(attempt: int) -> float:
     """Return the pause before the next attempt, seconds: 2, 4, 8 ... at most 300."""
     return min(300.0, 2.0**attempt)

@@ -75,7 +75,7 @@ class Settings(BaseModel):
         0.95, ge=0, le=1, description="Events whose probability of being right is below this are flagged."
     )
     worker_processes: int = Field(
-        0, ge=0, le=256, description="Reading processes of `capture up`; 0: one for each CPU."
+        0, ge=0, le=256, description="Reading processes; 0: one for each CPU and 1.5 GB of memory."
     )
     lease_s: float = Field(20.0, ge=2, description="A job that gives no sign of life for this long is taken over.")
     max_attempts: int = Field(5, ge=1, description="How often a photo is tried before the upload fails.")

@@ -7,6 +7,7 @@ no photo can take the worker along.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -61,9 +62,13 @@ class Reader:
         except (OSError, EOFError) as error:
             self.close()
             raise ExtractorError("engine_failed", "The reading process ended in the middle of a photo") from error
+        except BaseException:  # an interrupt must not leave this answer in the pipe for the next photo
+            self.close()
+            raise
         if isinstance(answer, CaptureError):
             raise answer
         assert isinstance(answer, ReadOutcome)
+        assert answer.facts.sha256 == hashlib.sha256(data).hexdigest(), "an answer to another photo"
         return answer
 
     def command(self, connection: int, lifeline: int) -> list[str]:

@@ -33,6 +33,9 @@ select set_config('role', %(role)s, true),
 CONNECT_TIMEOUT_S = 5.0
 POOL_SIZE = 8
 
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""A server that fell silent is noticed within a minute; libpq ignores these on a Unix socket."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -83,7 +86,7 @@ def _pool(url: str) -> ConnectionPool[Connection]:
         max_size=POOL_SIZE,
         timeout=CONNECT_TIMEOUT_S,
         open=False,
-        kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": int(CONNECT_TIMEOUT_S)},
+        kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": int(CONNECT_TIMEOUT_S), **_ALIVE},
         check=ConnectionPool.check_connection,
     )
 

@@ -1,7 +1,7 @@
 """Applies the numbered SQL files of `migrations/`, each once, in order, under an advisory lock.
 
-A file runs in one transaction, unless its first line is `-- no transaction`. Its checksum is kept: a file
-that changed after it was applied stops everything.
+A file runs in one transaction, unless its first line is `-- no transaction`; then it holds one statement. Its
+checksum is kept: a file that changed after it was applied stops everything.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
-from capture.errors import ConfigError, ImageError, NotFoundError, UnavailableError
+from capture.errors import ConfigError, ConflictError, ImageError, NotFoundError, UnavailableError
 from capture.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,14 +60,17 @@ class Objects:
             modified_at=answer["LastModified"],
         )
 
-    def get(self, key: str, max_bytes: int, version: str | None = None) -> bytes:
-        """Return the object's bytes, at most `max_bytes`.
+    def get(self, head: ObjectHead, max_bytes: int, bucket: str = "") -> bytes:
+        """Return the bytes of the object that `head` speaks of, at most `max_bytes`.
 
-        Raises: NotFoundError (`object_gone`), ImageError (`image_too_large`), UnavailableError.
+        Raises: NotFoundError (`object_gone`), ConflictError (`object_mismatch`) if another object lies there now,
+        ImageError (`image_too_large`), UnavailableError.
         """
-        extra: Any = {"VersionId": version} if version else {}
+        extra: Any = {"VersionId": head.version} if head.version else {}
         with _translated():
-            answer = self._client().get_object(Bucket=self.bucket, Key=key, **extra)
+            answer = self._client().get_object(Bucket=bucket or self.bucket, Key=head.key, **extra)
+            if head.etag and answer["ETag"].strip('"') != head.etag:
+                raise ConflictError("object_mismatch", "The object was overwritten after it had landed")
             with answer["Body"] as body:
                 if answer["ContentLength"] > max_bytes:
                     raise ImageError(
@@ -100,17 +104,31 @@ class Objects:
             ExpiresIn=self._settings.presign_ttl_s,
         )
 
+    def check(self) -> None:
+        """Ask if the bucket answers.
+
+        Raises: ConfigError (`bucket_missing`, `setting_invalid`), UnavailableError.
+        """
+        try:
+            with _translated():
+                self._client().head_bucket(Bucket=self.bucket)
+        except NotFoundError:
+            raise ConfigError("bucket_missing", f"There is no bucket {self.bucket!r}") from None
+
     def ensure_bucket(self) -> None:
         """Create the bucket if it is not there.
 
         Raises: UnavailableError, ConfigError (`setting_invalid`) where it may not be reached.
         """
         try:
+            self.check()
+        except ConfigError as error:
+            if error.code != "bucket_missing":
+                raise
+            region = self._settings.s3_region
+            elsewhere: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
             with _translated():
-                self._client().head_bucket(Bucket=self.bucket)
-        except NotFoundError:
-            with _translated():
-                self._client().create_bucket(Bucket=self.bucket)
+                self._client().create_bucket(Bucket=self.bucket, **({} if region == "us-east-1" else elsewhere))
 
     def _client(self, *, public: bool = False) -> S3Client:
         settings = self._settings
@@ -146,10 +164,13 @@ def _translated() -> Iterator[None]:
         yield
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "NoSuchBucket":
+            raise ConfigError("bucket_missing", "There is no such bucket") from error
         if status == 404:
             raise NotFoundError("object_gone", "The object is not in the bucket") from error
         if status in (400, 401, 403):
             raise ConfigError("setting_invalid", f"The storage refuses our request (HTTP {status})") from error
         raise UnavailableError("storage_unavailable", f"The storage answered HTTP {status}") from error
-    except (BotoCoreError, HTTPClientError, OSError) as error:
+    except (BotoCoreError, HTTPClientError, ResponseParserError, OSError) as error:
         raise UnavailableError("storage_unavailable", "The storage does not answer") from error

@@ -76,7 +76,7 @@ def system_postgres(programs: Path) -> Iterator[Server]:
         (folder / "logs").mkdir()
         children: list[servers.Child] = []
         try:
-            urls = servers.start_postgres(children, folder, programs)
+            urls = servers.start_postgres(children.append, folder, programs)
             yield Server(f"system ({programs.parent.name})", urls["database_url"])
         finally:
             for child in children:

@@ -13,9 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from capture import __version__
-from capture.errors import ADVICE, CaptureError, RefusedError
+from capture.errors import ADVICE, CaptureError, RefusedError, frames
 from capture.settings import Settings, load
 from web import events, health, triggers, uploads
+from web.answers import answer
+from web.limits import BodyLimit
 from worker.parent import end_with_supervisor
 from worker.services import Services
 
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = services
+    app.add_middleware(BodyLimit)
     for module in (health, triggers, uploads, events):
         app.include_router(module.router)
     app.add_exception_handler(CaptureError, _ours)
@@ -48,12 +51,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _unforeseen)
     return app
-
-
-def answer(status: int, code: str, message: str) -> JSONResponse:
-    """Return an error answer: `{"error": {"code", "message"}}`."""
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
 def _ours(_: Request, error: Exception) -> JSONResponse:
@@ -75,5 +72,5 @@ def _plain(_: Request, error: Exception) -> JSONResponse:
 
 
 def _unforeseen(_: Request, error: Exception) -> JSONResponse:
-    log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+    log.error("unforeseen: %s%s", type(error).__name__, frames(error))
     return answer(500, "internal", f"Something went wrong here. {ADVICE['internal']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -55,5 +56,8 @@ def actor_of(request: Request, principal: Principal) -> Actor:
 
 
 def _address(value: str | None) -> str | None:
-    """Keep what PostgreSQL takes as an address; a test client's name is none."""
-    return value if value and all(char in "0123456789abcdefABCDEF.:" for char in value) else None
+    """Keep what is an address; a proxy's header or a test client's name may be none."""
+    try:
+        return str(ipaddress.ip_address(value or ""))
+    except ValueError:
+        return None

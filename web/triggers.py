@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query, Request
 
-from capture.errors import CaptureError, TriggerError
+from capture.errors import CaptureError, frames
 from capture.trigger import Upload
 from web.auth import ServicesDep
 from worker.intake import take_in
@@ -18,17 +18,9 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/triggers", tags=["triggers"])
 
 
-async def bounded_body(request: Request) -> bytes:
-    """Return the body, read no further than a notification may be long.
-
-    Raises: TriggerError (`trigger_too_large`).
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > s3.MAX_BODY_BYTES:
-            raise TriggerError("trigger_too_large", f"The notification has more than {s3.MAX_BODY_BYTES:,} bytes")
-    return bytes(body)
+async def whole_body(request: Request) -> bytes:
+    """Return the body; `web.limits` has bounded it."""
+    return await request.body()
 
 
 class Offered(NamedTuple):
@@ -53,7 +45,7 @@ def offered(
 def s3_event(
     services: ServicesDep,
     tasks: BackgroundTasks,
-    body: Annotated[bytes, Depends(bounded_body)],
+    body: Annotated[bytes, Depends(whole_body)],
     secrets: Annotated[Offered, Depends(offered)],
 ) -> dict[str, int]:
     """Take S3 event records of AWS, MinIO or Ceph; answer how many created objects they name."""
@@ -70,3 +62,5 @@ def _take_in_all(services: Services, found: list[Upload]) -> None:
             take_in(services, upload)
         except CaptureError as error:
             log.warning("left to the sweep: %s", error.code)
+        except Exception as error:  # noqa: BLE001 (a listener: one record must not hold up the others)
+            log.error("left to the sweep: %s%s", type(error).__name__, frames(error))

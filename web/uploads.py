@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from capture.errors import ImageError, NotFoundError
 from capture.events.base import Kind
-from capture.exif import Location
+from capture.exif import Location, plausible_time
 from capture.job import UploadState
 from storage.queries import events as event_queries
 from storage.queries import tenants
@@ -23,6 +23,12 @@ from worker.intake import SUFFIX, complete, expect
 router = APIRouter(prefix="/v1", tags=["uploads"])
 
 Short = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+def _plausible(value: datetime) -> datetime:
+    if not plausible_time(value):
+        raise ValueError("no phone's clock says that")
+    return value
 
 
 class Device(BaseModel):
@@ -56,7 +62,7 @@ class NewUpload(BaseModel):
     kind: Kind | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     device: Device | None = None
-    captured_at: AwareDatetime | None = None
+    captured_at: Annotated[AwareDatetime, AfterValidator(_plausible)] | None = None
     location: Place | None = None
 
 

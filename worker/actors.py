@@ -9,6 +9,7 @@ from uuid import UUID
 
 import dramatiq
 
+from capture.errors import CaptureError, ExtractorError, frames
 from capture.settings import Settings, load
 from extractors import check_engine
 from extractors.reader import Reader
@@ -48,6 +49,12 @@ def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
         time_limit=int(settings.read_timeout_s * 3_000) + 300_000,
     )
     def actor(tenant_id: str, upload_id: str) -> None:
-        read_upload(services, reader, UUID(tenant_id), UUID(upload_id))
+        try:
+            read_upload(services, reader, UUID(tenant_id), UUID(upload_id))
+        except CaptureError:
+            raise
+        except Exception as error:  # noqa: BLE001 (the edge of the worker)
+            log.error("unforeseen: %s%s", type(error).__name__, frames(error))
+            raise ExtractorError("internal", f"Reading ended with {type(error).__name__}") from None
 
     return actor

@@ -56,6 +56,17 @@ class Queue:
         except (BrokerError, redis.RedisError, OSError) as error:
             raise UnavailableError("redis_unavailable", "The queue does not take the job") from error
 
+    def server_version(self) -> tuple[int, ...]:
+        """Return the server's version; of a Valkey server, the Redis version that it is compatible with.
+
+        Raises: UnavailableError (`redis_unavailable`).
+        """
+        try:
+            told = self._broker.client.info("server")["redis_version"]
+        except (redis.RedisError, OSError) as error:
+            raise UnavailableError("redis_unavailable", "The queue does not answer") from error
+        return tuple(int(part) for part in str(told).split(".") if part.isdigit())
+
     def depth(self) -> int:
         """Return how many messages wait, not counting those that workers hold.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -44,6 +45,9 @@ def _root(
 
 def main() -> None:
     """Run the command line; exit with the error tree's codes (1 unforeseen, 2 usage, 130 interrupted)."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what a command has started is stopped
+    # what runs on this machine is never reached through a proxy
+    os.environ["NO_PROXY"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"]))
     sys.exit(run())
 
 

@@ -11,10 +11,14 @@ from capture.errors import ADVICE, CaptureError
 from capture.reading import Frozen
 from capture.settings import Settings
 from extractors import EngineOptions, engine_names, make_engine
+from storage.db import SYSTEM
 from storage.migrate import pending
+from storage.queries import doctor, tenants
 from storage.queries import sweep as queries
 from worker.local import data_dir, missing, stack
 from worker.services import Services
+
+OLDEST_REDIS = (6, 2)
 
 PACKAGES = ("dramatiq", "psycopg", "boto3", "fastapi", "pillow", "pillow-heif", "pypdfium2", "rapidocr", "onnxruntime")
 OLDEST_POSTGRES = 15
@@ -48,6 +52,8 @@ def examine(settings: Settings) -> list[Finding]:
                 _check("bucket", lambda: _bucket(services)),
             ]
             if findings[-3].level == "ok":
+                findings += [_check("partitions", lambda: _partitions(services))]
+                findings += [_check("event links", lambda: _links(services))]
                 findings += _strays(services)
             services.close()
     except CaptureError as error:
@@ -109,11 +115,32 @@ def _schema(services: Services) -> tuple[str, str]:
 
 
 def _redis(services: Services) -> tuple[str, str]:
-    return f"answers; {services.queue.depth()} jobs wait", ""
+    version = services.queue.server_version()
+    old = version < OLDEST_REDIS
+    found = f"{'.'.join(str(part) for part in version)}; {services.queue.depth()} jobs wait"
+    return found, "Use Redis 6.2 or newer, or Valkey." if old else ""
+
+
+def _partitions(services: Services) -> tuple[str, str]:
+    with services.db.ops_tx() as tx:
+        filled = doctor.filled_defaults(tx)
+    mend = "Move their rows as docs/how-to/database.md shows; until then they are only slower."
+    return (f"rows in {', '.join(filled)}", mend) if filled else ("default partitions are empty", "")
+
+
+def _links(services: Services) -> tuple[str, str]:
+    with services.db.ops_tx() as tx:
+        known = tenants.find_tenants(tx)
+    count = 0
+    for tenant in known:
+        with services.db.tenant_tx(tenant.id, SYSTEM) as tx:
+            count += doctor.dangling_links(tx)
+    mend = "Restore the events from a backup; the uploads that should have them can be run again."
+    return (f"{count} point at no event", mend) if count else ("all point at their events", "")
 
 
 def _bucket(services: Services) -> tuple[str, str]:
-    services.objects.head("readiness")
+    services.objects.check()
     return services.objects.bucket, ""
 
 

@@ -39,11 +39,18 @@ class Examined(Frozen):
     events: tuple[Judged, ...]
 
 
-def examine(data: bytes, hint: Hint, reader: Reader, accept_from: float, received_at: datetime | None) -> Examined:
+def examine(
+    data: bytes,
+    hint: Hint,
+    reader: Reader,
+    accept_from: float,
+    received_at: datetime | None,
+    phone_time: datetime | None = None,
+) -> Examined:
     """Read a document and judge what it says.
 
     `accept_from`: probability from which an event counts without a person. `received_at`: None where the
-    document has not been sent (`capture read`).
+    document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
     Raises: ImageError, ExtractorError (of the last engine, if all failed).
     """
     outcome = reader.read(data)
@@ -52,13 +59,16 @@ def examine(data: bytes, hint: Hint, reader: Reader, accept_from: float, receive
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     understanding = understand(last.reading, hint)
     general = tuple(_document_flags(outcome.facts, outcome.attempts))
+    taken = outcome.facts.captured_at
+    if taken is None or not outcome.facts.captured_at_has_offset:
+        taken = phone_time or taken
     return Examined(
         facts=outcome.facts,
         attempts=outcome.attempts,
         reading=last.reading,
         fields=understanding.fields,
         events=tuple(
-            _judge(candidate, last.reading.engine, general, outcome.facts, accept_from, received_at)
+            _judge(candidate, last.reading.engine, general, taken, accept_from, received_at)
             for candidate in understanding.candidates
         ),
     )
@@ -78,12 +88,12 @@ def _judge(
     candidate: Candidate,
     engine: str,
     general: tuple[Flag, ...],
-    facts: DocumentFacts,
+    taken: datetime | None,
     accept_from: float,
     received_at: datetime | None,
 ) -> Judged:
     sure = confidence.assess(candidate, engine)
-    flags = [*candidate.flags, *general, *_time_flags(candidate, facts, received_at)]
+    flags = [*candidate.flags, *general, *_time_flags(candidate, taken, received_at)]
     if sure.probability is None:
         flags.append(Flag(code="confidence_unknown", sentence=sure.sentence))
     elif sure.probability < accept_from:
@@ -111,11 +121,10 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
     return flags
 
 
-def _time_flags(candidate: Candidate, facts: DocumentFacts, received_at: datetime | None) -> list[Flag]:
+def _time_flags(candidate: Candidate, taken: datetime | None, received_at: datetime | None) -> list[Flag]:
     """Compare photo, document and arrival. Printed times have no zone, so a day is the bound."""
     flags = []
     printed = candidate.printed_at
-    taken = facts.captured_at
     if received_at is not None and printed is not None and printed > received_at.replace(tzinfo=None) + TIME_GAP:
         sentence = f"The document says {printed:%Y-%m-%d}, but the photo came on {received_at:%Y-%m-%d}."
         flags.append(Flag(code="date_in_future", sentence=sentence))

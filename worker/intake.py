@@ -76,7 +76,7 @@ def complete(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID)
     if row is None:
         raise NotFoundError("upload_unknown", "There is no such upload")
     taken = take_in(services, Upload(bucket=services.settings.s3_bucket, keys=(row.object_key,)))
-    if taken.outcome == "absent" and row.state == "expected":
+    if taken.outcome == "absent" and row.size_bytes is None:
         raise ConflictError("object_not_landed", "The photo is not in the bucket yet")
     return taken
 
@@ -106,11 +106,13 @@ def take_in(services: Services, upload: Upload) -> Taken:
 
 def _take_in_object(services: Services, tenant_id: UUID, vehicle_id: UUID, head: ObjectHead) -> Taken:
     bucket = services.settings.s3_bucket
+    dropped = False
     with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
         known = uploads.lock_by_key(tx, bucket, head.key)
         if known is None:
             reason = _unknown(tx, vehicle_id)
-            if reason is None:
+            dropped = reason is None
+            if dropped:
                 uploads.insert_dropped(tx, new_id(), vehicle_id, bucket, head.key)
                 known = uploads.lock_by_key(tx, bucket, head.key)
         if known is not None:
@@ -123,6 +125,9 @@ def _take_in_object(services: Services, tenant_id: UUID, vehicle_id: UUID, head:
     if known is None:
         assert reason is not None
         return _stray(services, bucket, head.key, reason)
+    if dropped:
+        with services.db.ops_tx() as tx:
+            sweep_queries.forget_stray(tx, bucket, head.key)
     enqueue(services, tenant_id, [known.id])
     return Taken("queued", known.id)
 
@@ -145,9 +150,14 @@ def _unknown(tx: Connection, vehicle_id: UUID) -> str | None:
     return None if tenants.vehicle(tx, vehicle_id) else "vehicle_unknown"
 
 
+def _storable(text: str) -> str:
+    """Return text as PostgreSQL keeps it: without NUL and lone surrogates."""
+    return text.encode(errors="replace").decode().replace("\0", "")
+
+
 def _stray(services: Services, bucket: str, key: str, reason: str) -> Taken:
     assert reason in ADVICE
     with services.db.ops_tx() as tx:
-        sweep_queries.report_stray(tx, bucket[:255], key[:1024].replace("\0", ""), reason)
+        sweep_queries.report_stray(tx, _storable(bucket)[:255], _storable(key)[:1024], reason)
     log.info("stray object: %s", reason)
     return Taken("stray", None, reason)

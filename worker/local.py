@@ -45,13 +45,33 @@ EMBEDDED_LISTING_INTERVAL_S = 15.0
 """The embedded S3 server sends no notifications, so its bucket is looked through often."""
 
 
+USERS_PATIENCE_S = 10.0
+"""How long the owner of the services waits for others who use them, before it stops them."""
+
+
 @dataclass
 class Stack:
     """The running services. `settings` has all URLs filled in."""
 
     settings: Settings
     owned: bool
+    folder: Path | None = None
     children: list[Child] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)
+
+    def add(self, child: Child) -> None:
+        """Keep a process that has just been started; noted at once, so that no crash makes it an orphan."""
+        self.children.append(child)
+        self.note(ready=False)
+
+    def note(self, *, ready: bool) -> None:
+        """Write `run.json`: where the services answer, and which processes are ours."""
+        assert self.folder is not None
+        pids = [[c.name, c.process.pid, _created(c.process.pid)] for c in self.children]
+        path = self.folder / "run.json"
+        with private_file(path.with_suffix(".new")) as file:
+            json.dump({"ready": ready, "urls": self.urls, "processes": pids}, file)
+        path.with_suffix(".new").replace(path)
 
 
 def data_dir(settings: Settings) -> Path:
@@ -64,6 +84,20 @@ def data_dir(settings: Settings) -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/motomind-capture")
     return Path(platformdirs.user_data_dir("motomind-capture", appauthor=False))
+
+
+def usable_data_dir(settings: Settings) -> Path:
+    """Return the data folder, made if it is not there.
+
+    Raises: ConfigError (`data_dir_unusable`).
+    """
+    folder = data_dir(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "lock").open("a+").close()
+    except OSError as error:
+        raise ConfigError("data_dir_unusable", f"{folder} cannot be used ({error.strerror})") from None
+    return folder
 
 
 def missing(settings: Settings, needs: tuple[Service, ...] = ALL) -> list[Service]:
@@ -87,20 +121,21 @@ def stack(settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = F
     if not wanted:
         yield Stack(settings, owned=False)
         return
-    folder = data_dir(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
-        if not _try_lock(lock):
+    folder = usable_data_dir(settings)
+    with (folder / "lock").open("a+") as lock, (folder / "users").open("a+") as users:
+        if not _try_lock(lock, fcntl.LOCK_EX):
             if own:
                 raise ConfigError("stack_running", f"Another process runs the embedded stack in {folder}")
+            fcntl.flock(users, fcntl.LOCK_SH)
             yield Stack(_with_urls(settings, _running(folder, wanted)), owned=False)
             return
-        running = Stack(settings, owned=True)
+        running = Stack(settings, owned=True, folder=folder)
         try:
             _end_leftovers(folder)
             _start(running, folder, wanted)
             yield running
         finally:
+            _wait_for_users(users)
             for child in reversed(running.children):
                 child.stop()
             (folder / "run.json").unlink(missing_ok=True)
@@ -109,20 +144,17 @@ def stack(settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = F
 def _start(running: Stack, folder: Path, wanted: list[Service]) -> None:
     starters = {"database": start_postgres, "redis": start_redis, "s3": start_s3}
     (folder / "logs").mkdir(exist_ok=True)
-    urls: dict[str, str] = {}
     for service in wanted:
-        urls |= starters[service](running.children, folder)
-        _write_run_file(folder, running, urls, ready=False)
-    running.settings = _with_urls(running.settings, urls)
-    _write_run_file(folder, running, urls, ready=True)
+        running.urls |= starters[service](running.add, folder)
+    running.settings = _with_urls(running.settings, running.urls)
+    running.note(ready=True)
 
 
-def _write_run_file(folder: Path, running: Stack, urls: dict[str, str], *, ready: bool) -> None:
-    pids = [[c.name, c.process.pid, psutil.Process(c.process.pid).create_time()] for c in running.children]
-    path = folder / "run.json"
-    with private_file(path.with_suffix(".new")) as file:
-        json.dump({"ready": ready, "urls": urls, "processes": pids}, file)
-    path.with_suffix(".new").replace(path)
+def _created(pid: int) -> float:
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return 0.0
 
 
 def _running(folder: Path, wanted: list[Service]) -> dict[str, str]:
@@ -156,12 +188,19 @@ def _end_leftovers(folder: Path) -> None:
                     process.kill()
 
 
-def _try_lock(lock: IO[str]) -> bool:
+def _try_lock(lock: IO[str], how: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _wait_for_users(users: IO[str]) -> None:
+    """Let commands that share the services end first, for a while."""
+    deadline = time.monotonic() + USERS_PATIENCE_S
+    while not _try_lock(users, fcntl.LOCK_EX) and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def _with_urls(settings: Settings, urls: dict[str, str]) -> Settings:

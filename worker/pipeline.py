@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from typing import Any
 from uuid import UUID
 
 from capture.errors import (
@@ -13,11 +14,13 @@ from capture.errors import (
     ExtractorError,
     ImageError,
     NotFoundError,
+    UnavailableError,
 )
 from capture.events.base import Hint
-from capture.job import UploadState, retry_delay_s
+from capture.job import OUTAGE_PAUSE_S, UploadState, retry_delay_s
 from extractors.reader import Reader
 from storage.db import WORKER
+from storage.objects import ObjectHead
 from storage.queries import tenants, uploads
 from worker import recording
 from worker.examine import Examined, ReadingFailedError, examine
@@ -40,7 +43,8 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
             raise ExtractorError("attempts_exhausted", f"Reading was begun {job.tries - 1} times and never ended")
         with kept_alive(services, job):
             data = fetch(services, job)
-            examined = examine(data, hint, reader, services.settings.accept_confidence, job.created_at)
+            accept_from = services.settings.accept_confidence
+            examined = examine(data, hint, reader, accept_from, job.created_at, job.phone_captured_at)
         record(services, job, examined)
     except CaptureError as error:
         give_up(services, job, error)
@@ -51,7 +55,8 @@ def fetch(services: Services, job: uploads.Job) -> bytes:
 
     Raises: NotFoundError (`object_gone`), ConflictError (`object_mismatch`), ImageError, UnavailableError.
     """
-    data = services.objects.get(job.object_key, services.settings.max_bytes, job.object_version)
+    head = ObjectHead(job.object_key, job.size_bytes or 0, job.etag or "", job.object_version)
+    data = services.objects.get(head, services.settings.max_bytes, job.bucket)
     if job.declared_size_bytes is not None and job.declared_size_bytes != len(data):
         raise ConflictError("object_mismatch", f"{job.declared_size_bytes:,} bytes were announced, {len(data):,} came")
     if job.declared_sha256 is not None and job.declared_sha256 != hashlib.sha256(data).hexdigest():
@@ -65,7 +70,7 @@ def record(services: Services, job: uploads.Job, examined: Examined) -> None:
         if not uploads.lock_attempt(tx, job):
             log.info("taken over meanwhile: upload %s", job.id)
             return
-        run_id = recording.write_runs(tx, job, examined.attempts, examined)
+        run_id = recording.write_runs(tx, job, examined.attempts, examined, _said(services, job))
         had_events = recording.write_events(tx, job, examined, run_id)
         state: UploadState = "recorded" if examined.events or had_events else "unrecognised"
         uploads.finish(tx, job, state, examined.facts)
@@ -73,18 +78,29 @@ def record(services: Services, job: uploads.Job, examined: Examined) -> None:
 
 
 def give_up(services: Services, job: uploads.Job, error: CaptureError) -> None:
-    """Note a failed attempt: rejected if the photo is at fault, again later if it may pass, else failed."""
+    """Note a failed attempt: rejected if the photo is at fault, again later if it may pass, else failed.
+
+    An outage, or a setting that is wrong, is nobody's try: the photo waits until it is over.
+    """
     with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
         if not uploads.lock_attempt(tx, job):
             return
         facts = error.facts if isinstance(error, ReadingFailedError) else None
         if isinstance(error, ReadingFailedError):
-            recording.write_runs(tx, job, error.attempts, None)
+            recording.write_runs(tx, job, error.attempts, None, _said(services, job))
         said = (error.code, error.message)
         if isinstance(error, ImageError | NotFoundError | ConflictError):
             uploads.finish(tx, job, recording.final_state(tx, job, "rejected"), facts, said)
-        elif (error.retry or isinstance(error, ConfigError)) and job.tries < services.settings.max_attempts:
+        elif isinstance(error, UnavailableError | ConfigError):
+            uploads.release(tx, job, OUTAGE_PAUSE_S, said, counts=False)
+        elif error.retry and job.tries < services.settings.max_attempts:
             uploads.release(tx, job, retry_delay_s(job.tries), said)
         else:
             uploads.finish(tx, job, recording.final_state(tx, job, "failed"), facts, said)
     log.warning("upload %s: %s on try %d", job.id, error.code, job.tries)
+
+
+def _said(services: Services, job: uploads.Job) -> dict[str, Any]:
+    """Return what a run was asked to do, as it is kept beside what it found."""
+    settings = services.settings
+    return {"kind": job.hint_kind, "max_pages": settings.max_pages, "accept_confidence": settings.accept_confidence}

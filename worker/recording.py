@@ -17,7 +17,13 @@ from storage.queries import events, runs, uploads
 from worker.examine import Examined, Judged
 
 
-def write_runs(tx: Connection, job: uploads.Job, attempts: tuple[Attempt, ...], examined: Examined | None) -> UUID:
+def write_runs(
+    tx: Connection,
+    job: uploads.Job,
+    attempts: tuple[Attempt, ...],
+    examined: Examined | None,
+    settings: dict[str, Any],
+) -> UUID:
     """Write one run for each engine that was asked; return the id of the last."""
     run_id = new_id()
     for attempt in attempts:
@@ -32,7 +38,7 @@ def write_runs(tx: Connection, job: uploads.Job, attempts: tuple[Attempt, ...], 
                 attempt=job.attempt,
                 engine=attempt.engine,
                 model_version=attempt.model,
-                settings={},
+                settings=settings,
                 span_count=0 if attempt.reading is None else len(attempt.reading.spans),
                 content=None if good is None else _content(good),
                 event_type=None if first is None else first.candidate.event_type,

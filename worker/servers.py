@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -16,7 +17,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+from urllib.parse import quote
 
 import psycopg
 import redis
@@ -51,7 +53,11 @@ class Child:
             self.process.wait()
 
 
-def start_postgres(children: list[Child], folder: Path, programs: Path | None = None) -> dict[str, str]:
+Started = Callable[[Child], None]
+"""Called with each process as soon as it runs, before it answers."""
+
+
+def start_postgres(started: Started, folder: Path, programs: Path | None = None) -> dict[str, str]:
     """Start PostgreSQL, from the wheel's programs if none are given; return its settings.
 
     It listens on a Unix socket in a folder of its own user alone. Raises: ConfigError (`service_missing`).
@@ -68,7 +74,7 @@ def start_postgres(children: list[Child], folder: Path, programs: Path | None = 
         _make_data(data, programs, user, log_path, env)
     _own_folder(sockets, user)
     child = _spawn(
-        children,
+        started,
         "postgresql",
         [str(programs / "postgres"), "-D", str(data), "-k", str(sockets), "-h", "", "-c", "log_min_messages=warning"],
         log_path,
@@ -76,7 +82,7 @@ def start_postgres(children: list[Child], folder: Path, programs: Path | None = 
         env=env,
         stop_signal=signal.SIGINT,
     )
-    url = f"postgresql://{OWNER}@/postgres?host={sockets}"
+    url = f"postgresql://{OWNER}@/postgres?host={quote(str(sockets), safe='')}"
     _wait(child, lambda: _answers_sql(url), log_path)
     return {"database_url": url}
 
@@ -88,31 +94,44 @@ def _make_data(data: Path, programs: Path, user: str | None, log_path: Path, env
     _own_folder(new, user)
     command = [str(programs / "initdb"), "-D", str(new), "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--no-locale"]
     with log_path.open("ab") as log:
-        done = subprocess.run(command, user=user, stdout=log, stderr=log, env=env, cwd="/", check=False)
+        done = subprocess.run(command, stdout=log, stderr=log, env=env, cwd="/", check=False, **_as_user(user))
     if done.returncode != 0:
         raise ConfigError("service_missing", f"PostgreSQL's data cannot be made; see {log_path}")
     new.rename(data)
 
 
 def _own_folder(path: Path, user: str | None) -> None:
+    """Make a folder that `user` alone can enter; one that somebody else made is not used."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if user is not None:
         binaries.give(path, user)
+    found = path.stat()
+    wanted = os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
+    if found.st_uid != wanted or found.st_mode & 0o077:
+        raise ConfigError("data_dir_unusable", f"{path} belongs to another user, or others can enter it")
 
 
-def start_redis(children: list[Child], folder: Path) -> dict[str, str]:
+def _as_user(user: str | None) -> dict[str, Any]:
+    """Return how a process is started as `user`, with none of our groups."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def start_redis(started: Started, folder: Path) -> dict[str, str]:
     """Start Redis on a free port of the loopback address, with a password; return its settings."""
     port, password = free_port(), secrets.token_urlsafe(24)
     log_path = folder / "logs" / "redis.log"
     # by standard input, so that the password stands on no command line; it keeps nothing: the database does
-    config = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir {folder}\n'
-    child = _spawn(children, "redis", [binaries.redis_server(), "-"], log_path, stdin=config.encode())
+    place = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    config = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir "{place}"\n'
+    child = _spawn(started, "redis", [binaries.redis_server(), "-"], log_path, stdin=config.encode())
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     _wait(child, lambda: bool(redis.Redis.from_url(url, socket_timeout=1).ping()), log_path)
     return {"redis_url": url}
 
 
-def start_s3(children: list[Child], folder: Path) -> dict[str, str]:
+def start_s3(started: Started, folder: Path) -> dict[str, str]:
     """Start the S3 server on a free port of the loopback address; return its settings."""
     port = free_port()
     key, secret = _s3_credentials(folder)
@@ -121,7 +140,7 @@ def start_s3(children: list[Child], folder: Path) -> dict[str, str]:
     log_path = folder / "logs" / "s3.log"
     env = {**os.environ, "RCLONE_AUTH_KEY": f'"{key},{secret}"', "RCLONE_CONFIG": str(folder / "rclone.conf")}
     command = [binaries.rclone(), "serve", "s3", str(photos), "--addr", f"127.0.0.1:{port}", "--log-level", "NOTICE"]
-    child = _spawn(children, "s3", command, log_path, env=env)
+    child = _spawn(started, "s3", command, log_path, env=env)
     _wait(child, lambda: _listens(port), log_path)
     return {
         "s3_endpoint_url": f"http://127.0.0.1:{port}",
@@ -162,7 +181,7 @@ def private_file(path: Path) -> IO[str]:
 
 
 def _spawn(
-    children: list[Child],
+    started: Started,
     name: str,
     command: list[str],
     log_path: Path,
@@ -179,16 +198,17 @@ def _spawn(
             stdout=log,
             stderr=log,
             env=env,
-            user=user,
             cwd="/",
+            **_as_user(user),
             start_new_session=True,  # Ctrl-C reaches us alone; we stop the services in order
         )
     if stdin is not None:
         assert process.stdin is not None
-        process.stdin.write(stdin)
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it has ended; whoever waits for it says so
+            process.stdin.write(stdin)
+            process.stdin.close()
     child = Child(name, process, stop_signal)
-    children.append(child)
+    started(child)
     return child
 
 

@@ -61,7 +61,7 @@ class Services:
         with self.db.ops_tx() as tx:
             tenants.find_tenants(tx, "no tenant has this name")
         self.queue.depth()
-        self.objects.head("readiness")
+        self.objects.check()
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
+from collections.abc import Callable
 from uuid import UUID
 
-from capture.errors import ADVICE, CaptureError, TriggerError
+from capture.errors import ADVICE, CaptureError, TriggerError, frames
 from capture.reading import Frozen
 from capture.trigger import Upload, place_of
 from storage.db import SYSTEM
@@ -35,11 +35,11 @@ def sweep(services: Services, *, listing: bool = True) -> Swept:
     `listing`: look through the bucket too, not through the database alone.
     Raises: UnavailableError.
     """
-    with services.db.ops_tx() as tx:
-        queries.create_partitions(tx)
     requeued = requeue_stuck(services)
     closed = close_never_landed(services)
     announced, strays = announce_unknown(services) if listing else (0, 0)
+    with services.db.ops_tx() as tx:
+        queries.create_partitions(tx)
     return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays)
 
 
@@ -63,6 +63,8 @@ def close_never_landed(services: Services) -> int:
     """Close announced uploads that did not come within their time; take in those that did, unnoticed."""
     with services.db.ops_tx() as tx:
         found = queries.never_landed(tx, services.settings.expected_ttl_s)
+    if found:
+        services.objects.check()  # in a bucket that is not there, nothing has landed
     count = 0
     for tenant_id, upload_ids in found.items():
         with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
@@ -74,10 +76,12 @@ def close_never_landed(services: Services) -> int:
     return count
 
 
-def announce_unknown(services: Services) -> tuple[int, int]:
+def announce_unknown(services: Services, stopped: threading.Event | None = None) -> tuple[int, int]:
     """Take in every object of the bucket that is not known; return how many, and how many strays."""
     announced = strays = 0
     for page in services.objects.list():
+        if stopped is not None and stopped.is_set():
+            break
         for tenant_id, heads in _by_tenant(page).items():
             unknown = heads if tenant_id is None else _unknown(services, tenant_id, heads)
             for head in unknown:
@@ -88,19 +92,28 @@ def announce_unknown(services: Services) -> tuple[int, int]:
 
 
 def run_forever(services: Services, stopped: threading.Event) -> None:
-    """Sweep again and again until `stopped`; an unreachable service is waited for."""
-    listed_at = 0.0
+    """Sweep again and again until `stopped`; the bucket is listed in a thread of its own, since that may take long."""
+    settings = services.settings
+    listing = threading.Thread(
+        target=_again_and_again,
+        args=(lambda: announce_unknown(services, stopped), settings.bucket_listing_interval_s, stopped),
+        name="listing",
+    )
+    listing.start()
+    _again_and_again(lambda: sweep(services, listing=False), settings.sweep_interval_s, stopped)
+    listing.join()
+
+
+def _again_and_again(look: Callable[[], object], pause_s: float, stopped: threading.Event) -> None:
+    """Look until `stopped`; whatever goes wrong, the next look is taken."""
     while not stopped.is_set():
-        listing = time.monotonic() - listed_at >= services.settings.bucket_listing_interval_s
         try:
-            swept = sweep(services, listing=listing)
-            if listing:
-                listed_at = time.monotonic()
-            if swept.requeued or swept.announced or swept.closed:
-                log.info("sweep: %s", swept.model_dump())
+            log.info("sweep: %s", look())
         except CaptureError as error:
-            log.warning("sweep: %s", error.code)
-        stopped.wait(services.settings.sweep_interval_s)
+            log.warning("sweep: %s", error.message)
+        except Exception as error:  # noqa: BLE001 (a listener: it must outlive everything)
+            log.error("sweep: %s%s", type(error).__name__, frames(error))
+        stopped.wait(pause_s)
 
 
 def _take_in_key(services: Services, key: str) -> str:

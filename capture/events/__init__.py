@@ -15,6 +15,7 @@ Each has
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
@@ -89,7 +90,10 @@ def validate_payload(event_type: str, payload: Mapping[str, Any]) -> dict[str, A
     except ValidationError as error:
         names = sorted({".".join(str(part) for part in issue["loc"]) or "payload" for issue in error.errors()})
         raise RefusedError("payload_invalid", f"The payload of {event_type} is wrong in: {', '.join(names)}") from error
-    return model.model_dump(mode="json", exclude_none=True)
+    dumped = model.model_dump(mode="json", exclude_none=True)
+    if r"\u0000" in json.dumps(dumped):
+        raise RefusedError("payload_invalid", f"The payload of {event_type} holds a NUL character")
+    return dumped
 
 
 def corrected_payload(event_type: str, payload: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

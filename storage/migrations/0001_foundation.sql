@@ -222,9 +222,10 @@ END
 $$;
 
 -- Creates the partition of one month, protected and without grants, if it is not there.
--- The application's scheduler calls it; it runs as the owner because only the owner can add a partition.
+-- The sweep calls it; it runs as the owner because only the owner can add a partition. It needs the default
+-- partition's lock for a moment, and gives up rather than make every query wait behind it.
 CREATE FUNCTION capture.create_monthly_partition(table_name text, start_date date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
   first_day date := date_trunc('month', start_date)::date;
   partition_name text := format('%s_y%sm%s', table_name, to_char(first_day, 'YYYY'), to_char(first_day, 'MM'));
@@ -239,6 +240,9 @@ BEGIN
       first_day::timestamp AT TIME ZONE 'UTC', (first_day + interval '1 month') AT TIME ZONE 'UTC');
     PERFORM capture.protect_partition(format('capture.%I', partition_name)::regclass);
   END IF;
+EXCEPTION WHEN check_violation THEN
+  -- rows of this month lie in the default partition already: they stay readable there until they are moved
+  RAISE WARNING 'the default partition of % holds rows of %', table_name, first_day;
 END
 $$;
 REVOKE ALL ON FUNCTION capture.create_monthly_partition(text, date) FROM PUBLIC;

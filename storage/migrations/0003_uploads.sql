@@ -14,14 +14,14 @@ CREATE TABLE capture.uploads (
   declared_size_bytes BIGINT,
   declared_sha256 TEXT,
   device JSONB NOT NULL DEFAULT '{}',
-  phone_captured_at TIMESTAMPTZ,
+  phone_captured_at TIMESTAMPTZ CHECK (phone_captured_at BETWEEN '1990-01-01Z' AND '2100-01-01Z'),
   phone_location JSONB,
   -- what the bytes are
   size_bytes BIGINT,
   content_type TEXT,
   sha256 TEXT,
   perceptual_hash TEXT,
-  captured_at TIMESTAMPTZ,
+  captured_at TIMESTAMPTZ CHECK (captured_at BETWEEN '1990-01-01Z' AND '2100-01-01Z'),
   location JSONB,
   -- where it stands
   state TEXT NOT NULL DEFAULT 'expected' CHECK (state IN

@@ -23,7 +23,7 @@ CREATE TABLE capture.manual_events (
   gallons NUMERIC(12,3) GENERATED ALWAYS AS (capture.payload_number(payload, 'gallons')) STORED,
   total_cost NUMERIC(12,2) GENERATED ALWAYS AS (capture.payload_number(payload, 'total_cost', 'cost')) STORED,
   confidence INTEGER CHECK (confidence BETWEEN 0 AND 100),
-  occurred_at TIMESTAMPTZ NOT NULL,
+  occurred_at TIMESTAMPTZ NOT NULL CHECK (occurred_at BETWEEN '1990-01-01Z' AND '2100-01-01Z'),
   occurred_at_source TEXT NOT NULL CHECK (occurred_at_source IN ('exif', 'phone', 'upload', 'person')),
   review_state TEXT NOT NULL CHECK (review_state IN
     ('accepted', 'flagged', 'verified', 'corrected', 'rejected', 'voided')),
@@ -53,18 +53,23 @@ SELECT capture.protect_tenant_table('capture.manual_events');
 CREATE TRIGGER touch BEFORE UPDATE ON capture.manual_events
   FOR EACH ROW EXECUTE FUNCTION capture.touch_updated_at();
 SELECT capture.audit_table('capture.manual_events', 'manual_events', 'tenant_id', 'id,created_at',
-  'payload,miles,gallons,total_cost', 'updated_at');
+  'payload,miles,gallons,total_cost,flag_reasons', 'updated_at');
 GRANT SELECT, INSERT, UPDATE ON capture.manual_events TO capture_app;
 
--- What a person verified is changed by persons alone; and every change counts the version up.
+-- What a person decided is changed by persons alone; and every change counts the version up.
 CREATE FUNCTION capture.guard_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  beside CONSTANT text[] := ARRAY['source_upload_id', 'miles', 'gallons', 'total_cost'];  -- the last three follow later
 BEGIN
-  IF OLD.verified_by_user AND capture.current_actor_kind() IS DISTINCT FROM 'person' THEN
-    RAISE EXCEPTION 'a verified event is changed by a person alone' USING ERRCODE = 'CAP02';
+  IF NEW.source_upload_id IS NULL AND to_jsonb(NEW) - beside = to_jsonb(OLD) - beside THEN
+    RETURN NEW;  -- its upload was deleted, which says nothing about the event
+  END IF;
+  IF OLD.review_state NOT IN ('accepted', 'flagged')
+     AND capture.current_actor_kind() IS DISTINCT FROM 'person' THEN
+    RAISE EXCEPTION 'what a person decided is changed by a person alone' USING ERRCODE = 'CAP02';
   END IF;
   IF (NEW.tenant_id, NEW.id, NEW.created_at, NEW.source, NEW.source_upload_id) IS DISTINCT FROM
-     (OLD.tenant_id, OLD.id, OLD.created_at, OLD.source, OLD.source_upload_id)
-     AND NOT (NEW.source_upload_id IS NULL AND OLD.source_upload_id IS NOT NULL) THEN
+     (OLD.tenant_id, OLD.id, OLD.created_at, OLD.source, OLD.source_upload_id) THEN
     RAISE EXCEPTION 'the origin of an event does not change' USING ERRCODE = 'CAP03';
   END IF;
   NEW.version := OLD.version + 1;
@@ -111,7 +116,8 @@ CREATE TABLE capture.event_proposals (
 );
 CREATE INDEX idx_event_proposals_upload ON capture.event_proposals (tenant_id, upload_id, created_at DESC);
 SELECT capture.protect_tenant_table('capture.event_proposals');
-SELECT capture.audit_table('capture.event_proposals', 'event_proposals', 'tenant_id', 'id', 'payload');
+SELECT capture.audit_table('capture.event_proposals', 'event_proposals', 'tenant_id', 'id',
+  'payload,flag_reasons');
 GRANT SELECT, INSERT ON capture.event_proposals TO capture_app;
 
 -- Why an event was flagged or accepted, each reason with the facts it rests on.

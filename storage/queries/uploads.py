@@ -41,6 +41,7 @@ class Job:
     object_key: str
     object_version: str | None
     etag: str | None
+    size_bytes: int | None
     attempt: int
     tries: int
     hint_kind: Kind | None
@@ -183,9 +184,18 @@ def finish(
     )
 
 
-def release(tx: Connection, job: Job, delay_s: float, error: tuple[str, str]) -> None:
-    """Give a locked job back, to be tried again after `delay_s`."""
-    tx.execute(SQL["release"], {"id": job.id, "delay_s": delay_s, "error_code": error[0], "error_message": error[1]})
+def release(tx: Connection, job: Job, delay_s: float, error: tuple[str, str], *, counts: bool = True) -> None:
+    """Give a locked job back, to be tried again after `delay_s`. `counts`: it is one of its tries."""
+    tx.execute(
+        SQL["release"],
+        {
+            "id": job.id,
+            "delay_s": delay_s,
+            "tries_back": 0 if counts else 1,
+            "error_code": error[0],
+            "error_message": error[1],
+        },
+    )
 
 
 def requeue_lost(tx: Connection, ids: list[UUID], requeue_after_s: float) -> list[UUID]:

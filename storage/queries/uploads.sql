@@ -45,7 +45,7 @@ set state = 'processing', state_changed_at = now(), attempt = attempt + 1, tries
 where tenant_id = capture.current_tenant() and id = %(id)s
   and (state in ('received', 'queued') and (not_before is null or not_before <= now())
        or state = 'processing' and lease_until < now())
-returning tenant_id, id, vehicle_id, bucket, object_key, object_version, etag, attempt, tries, hint_kind,
+returning tenant_id, id, vehicle_id, bucket, object_key, object_version, etag, size_bytes, attempt, tries, hint_kind,
   declared_size_bytes, declared_sha256, device, phone_captured_at, phone_location, created_at, created_by
 
 -- name: renew_lease
@@ -70,9 +70,9 @@ set state = %(state)s, state_changed_at = now(), lease_until = null, error_code 
 where tenant_id = capture.current_tenant() and id = %(id)s
 
 -- name: release
--- The attempt failed in a way that may pass: it is tried again after a pause.
+-- The attempt failed in a way that may pass: it is tried again after a pause; an outage costs it no try.
 update capture.uploads
-set state = 'queued', state_changed_at = now(), lease_until = null,
+set state = 'queued', state_changed_at = now(), lease_until = null, tries = tries - %(tries_back)s,
     not_before = now() + make_interval(secs => %(delay_s)s), error_code = %(error_code)s,
     error_message = %(error_message)s
 where tenant_id = capture.current_tenant() and id = %(id)s

@@ -35,7 +35,7 @@ class Machine:
     @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("CAPTURE_")}
-        return {**clean, "CAPTURE_DATA_DIR": str(self.folder / "data"), "CAPTURE_PORT": "0", **self.variables}
+        return {**clean, "CAPTURE_DATA_DIR": str(self.folder / "data folder"), "CAPTURE_PORT": "0", **self.variables}
 
     def run(self, *words: str, expected: int = 0) -> str:
         """Run a command to its end; return its standard output."""
@@ -74,7 +74,7 @@ class Machine:
         raise AssertionError("it ended instead of serving:\n" + "".join(said))
 
     def redis(self) -> redis.Redis:
-        run = json.loads((self.folder / "data" / "run.json").read_text())
+        run = json.loads((self.folder / "data folder" / "run.json").read_text())
         return redis.Redis.from_url(run["urls"]["redis_url"])
 
     def end(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 from fixtures import bad
@@ -19,7 +20,7 @@ def some_photos(folder: Path) -> Path:
     for name in PHOTOS:
         shutil.copy(IMAGES / name, photos / name)
     (photos / "not a photo.jpg").write_bytes(bad.CASES["text_named_jpg"]())
-    (photos / "empty.jpg").write_bytes(b"")
+    (photos / "odd [bold] :car:.jpg").write_bytes(bad.CASES["empty"]())
     return photos
 
 
@@ -28,7 +29,7 @@ def test_every_photo_ends_in_a_final_state_and_a_second_run_finds_them(machine: 
     said = machine.run("demo", "--photos", str(photos), "--exit")
     assert "6 photos: 4 recorded, 1 rejected, 1 unrecognised." in said
     assert "image_unsupported" in said
-    assert "an empty file is not sent" in said
+    assert "odd [bold] :car:.jpg: an empty file is not sent" in said
     uploads = machine.json("uploads")
     events = machine.json("events")
     assert len(uploads) == 6
@@ -65,3 +66,13 @@ def test_a_second_stack_in_the_same_folder_is_refused_and_commands_share_the_fir
     assert [row["state"] for row in sent] == ["recorded"]
     findings = {finding["name"]: finding["level"] for finding in machine.json("doctor")}
     assert findings["schema"] == findings["bucket"] == findings["Redis"] == "ok"
+
+
+def test_a_port_that_is_taken_is_said_and_a_folder_that_cannot_be(machine: Machine) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        machine.variables["CAPTURE_PORT"] = str(busy.getsockname()[1])
+        machine.run("up", expected=3)
+    machine.variables["CAPTURE_DATA_DIR"] = "/dev/null/data"
+    machine.run("events", expected=3)

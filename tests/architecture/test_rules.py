@@ -82,9 +82,13 @@ def test_every_query_says_why_and_is_used(path: Path) -> None:
 CATCHES_ALL = {
     "worker/cli.py": "the edge: an operator gets a line and an exit code",
     "extractors/child.py": "the edge of the reading process: no photo may end it",
+    "extractors/reader.py": "whatever interrupts a reading, its answer must not stay in the pipe",
+    "worker/actors.py": "the edge of the worker: its log and queue must not hold an error's own text",
+    "worker/sweep.py": "a listener: it must outlive everything",
+    "web/triggers.py": "a listener: one record must not hold up the others",
     "extractors/rapid_ocr.py": "native code, whose errors are of no one class",
 }
-"""Where everything may be caught, and why. Actors have Dramatiq's own edge, HTTP handlers FastAPI's."""
+"""Where everything may be caught, and why. HTTP handlers have FastAPI's own edge."""
 
 
 def test_only_edges_catch_everything() -> None:

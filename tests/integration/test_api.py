@@ -105,6 +105,8 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
         ({"sha256": "abc"}, 422, "request_invalid"),
         ({"device": {"platform": "a\x00b"}}, 422, "request_invalid"),
         ({"captured_at": "2026-01-01T00:00:00"}, 422, "request_invalid"),
+        ({"captured_at": "9999-12-31T23:59:59-12:00"}, 422, "request_invalid"),
+        ({"captured_at": "0001-01-01T00:00:00+14:00"}, 422, "request_invalid"),
         ({"location": {"latitude": 91, "longitude": 0}}, 422, "request_invalid"),
         ({"surprise": 1}, 422, "request_invalid"),
     ],
@@ -210,6 +212,16 @@ def test_a_broken_notification_says_what_is_wrong(
 ) -> None:
     answer = client.post("/v1/triggers/s3", content=body, headers={"Authorization": f"Bearer {SECRET}"})
     assert (answer.status_code, code(answer)) == (status, expected)
+
+
+def test_a_body_that_is_too_long_is_refused_before_anything_else(client: TestClient) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    for content in (b"x" * 70_000, endless()):
+        answer = client.post("/v1/uploads", content=content)
+        assert (answer.status_code, code(answer)) == (413, "request_too_large")
 
 
 def test_health_says_what_is_away(client: TestClient, settings: Settings, fleet: Fleet) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from capture.errors import ConfigError
 from capture.job import FOLLOWS
+from capture.settings import Settings
 from capture.trigger import Upload
 from extractors.reader import Reader
 from fixtures import bad
 from storage.db import SYSTEM, WORKER
+from storage.objects import ObjectHead
 from storage.queries import events, uploads
 from tests.integration.conftest import Fleet, photo, put_object
 from worker.intake import take_in
 from worker.pipeline import read_upload
+from worker.services import Services
 from worker.triggers import s3
 
 
@@ -175,7 +180,7 @@ def test_bad_input_is_rejected_with_its_code_and_the_photo_kept(
     assert row.error_code is not None
     assert code is None or row.error_code == code
     assert row.error_message is not None
-    assert fleet.services.objects.get(key, 10**9) == data
+    assert fleet.services.objects.get(ObjectHead(key, len(data), ""), 10**9) == data
     assert fleet.count("manual_events") == 0
 
     next_id = fleet.send(photo("fuel_002.jpg"))
@@ -196,6 +201,69 @@ def test_other_bytes_than_announced_are_rejected(fleet: Fleet, reader: Reader) -
     put_object(fleet.services, fleet.upload(upload_id).object_key, photo("fuel_001.jpg"))
     read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
     assert (fleet.upload(upload_id).state, fleet.upload(upload_id).error_code) == ("rejected", "object_mismatch")
+
+
+def test_a_photo_overwritten_before_it_was_read_is_not_read_under_its_name(fleet: Fleet, reader: Reader) -> None:
+    key = fleet.put("one.jpg", photo("fuel_000.jpg"))
+    taken = take_in(fleet.services, Upload(bucket=fleet.services.objects.bucket, keys=(key,)))
+    assert taken.upload_id is not None
+    fleet.put("one.jpg", photo("fuel_001.jpg"))
+    read_upload(fleet.services, reader, fleet.tenant_id, taken.upload_id)
+    row = fleet.upload(taken.upload_id)
+    assert (row.state, row.error_code, row.sha256) == ("rejected", "object_mismatch", None)
+
+
+def test_an_outage_costs_a_photo_no_try(fleet: Fleet, reader: Reader, settings: Settings) -> None:
+    upload_id = fleet.send(photo("fuel_000.jpg"))
+    away = Services(settings.model_copy(update={"s3_endpoint_url": "http://127.0.0.1:9", "s3_timeout_s": 1.0}))
+    for _ in range(settings.max_attempts + 2):
+        with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+            tx.execute("update capture.uploads set not_before = null")
+        read_upload(away, reader, fleet.tenant_id, upload_id)
+    row = fleet.upload(upload_id)
+    assert (row.state, row.error_code, row.tries) == ("queued", "storage_unavailable", 0)
+    away.close()
+
+
+def test_a_bucket_that_is_not_there_is_our_fault_not_the_photos(
+    fleet: Fleet, reader: Reader, settings: Settings
+) -> None:
+    upload_id = fleet.send(photo("fuel_000.jpg"))
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        tx.execute("update capture.uploads set bucket = 'no-such-bucket'")
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    assert (fleet.upload(upload_id).state, fleet.upload(upload_id).error_code) == ("queued", "bucket_missing")
+    elsewhere = Services(settings.model_copy(update={"s3_bucket": "no-such-bucket"}))
+    with pytest.raises(ConfigError) as refused:
+        elsewhere.check()
+    assert refused.value.code == "bucket_missing"
+    elsewhere.close()
+
+
+def test_an_interrupted_reading_leaves_no_answer_for_the_next_photo(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    reader.read(photo("fuel_000.jpg"))
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "_wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            reader.read(photo("fuel_000.jpg"))
+    data = photo("fuel_001.jpg")
+    assert reader.read(data).facts.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_phones_clock_that_is_years_off_is_flagged(fleet: Fleet, reader: Reader) -> None:
+    upload_id = fleet.send(photo("fuel_001.jpg"))
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        tx.execute("update capture.uploads set phone_captured_at = '2001-01-01T00:00:00Z'")
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        (event,) = events.find(tx)
+    assert event.occurred_at_source == "phone"
+    assert "time_gap" in [flag["code"] for flag in event.flag_reasons]
 
 
 def test_an_engine_that_fails_is_tried_again_and_the_runs_are_kept(fleet: Fleet, reader: Reader) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from psycopg import sql
 
 from capture.errors import ConflictError, NotFoundError, RefusedError
 from capture.review import Decision
+from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, WORKER
 from storage.ids import new_id
@@ -93,7 +95,7 @@ def test_a_decision_is_not_taken_twice(fleet: Fleet, event: events.EventRow) -> 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"volume": "much"}, {"no_such_field": 1}, {"provenance": {}}, {"source": "me"}, {}],
+    [{"volume": "much"}, {"station_name": "a\0b"}, {"no_such_field": 1}, {"provenance": {}}, {"source": "me"}, {}],
 )
 def test_a_senseless_correction_is_refused_and_changes_nothing(
     fleet: Fleet, event: events.EventRow, changes: dict[str, object]
@@ -115,6 +117,33 @@ def test_no_program_changes_what_a_person_verified(fleet: Fleet, event: events.E
     decide(fleet, event, "confirm")
     with pytest.raises(ConflictError), fleet.services.db.tenant_tx(fleet.tenant_id, WORKER) as tx:
         tx.execute("update capture.manual_events set payload = '{}' where id = %s", (event.id,))
+
+
+def test_what_a_person_rejected_stays_rejected(fleet: Fleet, event: events.EventRow) -> None:
+    decide(fleet, event, "reject")
+    with pytest.raises(ConflictError), fleet.services.db.tenant_tx(fleet.tenant_id, WORKER) as tx:
+        tx.execute("update capture.manual_events set review_state = 'flagged' where id = %s", (event.id,))
+
+
+def test_an_event_outlives_its_upload(fleet: Fleet, settings: Settings, event: events.EventRow) -> None:
+    decide(fleet, event, "confirm")
+    with psycopg.connect(settings.database_url.get_secret_value(), autocommit=True) as admin:
+        admin.execute("set role capture_admin")
+        admin.execute("delete from capture.uploads where id = %s", (event.source_upload_id,))
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        row = events.get(tx, event.id)
+    assert row is not None
+    assert (row.source_upload_id, row.version, row.review_state) == (None, 2, "verified")
+    assert decide(fleet, event, "void").review_state == "voided"
+
+
+def test_reasons_are_not_in_the_audit_trail(fleet: Fleet, event: events.EventRow) -> None:
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        rows = tx.execute(
+            "select new_values -> 'flag_reasons' from capture.audit_trail where table_name = 'manual_events'"
+        ).fetchall()
+    assert rows
+    assert all(set(value) == {"digest", "private_id"} for (value,) in rows)
 
 
 def test_a_rerun_leaves_the_event_and_proposes(fleet: Fleet, reader: Reader, event: events.EventRow) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from psycopg import sql
 
-from capture.errors import UnavailableError
+from capture.errors import ConflictError, UnavailableError
+from capture.settings import Settings
 from extractors.reader import Reader
-from storage.db import SYSTEM, WORKER
-from storage.queries import uploads
+from storage.db import SYSTEM, WORKER, owner_connection
+from storage.queries import doctor, uploads
+from storage.queries import sweep as queries
 from tests.integration.conftest import Fleet, photo, put_object
+from worker.intake import complete
 from worker.pipeline import read_upload
 from worker.services import Services
-from worker.sweep import sweep
+from worker.sweep import run_forever, sweep
 
 
 def wipe(fleet: Fleet) -> None:
@@ -97,7 +102,9 @@ def test_while_redis_is_away_nothing_is_lost(fleet: Fleet, monkeypatch: pytest.M
     assert fleet.services.queue.depth() == 1
 
 
-def test_an_upload_that_never_landed_is_closed_and_revived_if_it_lands_after_all(settings, fleet: Fleet) -> None:  # type: ignore[no-untyped-def]
+def test_an_upload_that_never_landed_is_closed_and_revived_if_it_lands_after_all(
+    settings: Settings, fleet: Fleet
+) -> None:
     impatient = Services(settings.model_copy(update={"expected_ttl_s": 60}))
     said = uploads.Announcement(fleet.vehicle_id, 3, "image/jpeg")
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
@@ -107,6 +114,9 @@ def test_an_upload_that_never_landed_is_closed_and_revived_if_it_lands_after_all
     assert sweep(impatient, listing=False).closed == 1
     (row,) = [fleet.upload(fleet.user_id)]
     assert (row.state, row.error_code) == ("failed", "object_not_landed")
+    with pytest.raises(ConflictError) as refused:
+        complete(fleet.services, fleet.tenant_id, fleet.person, fleet.user_id)
+    assert refused.value.code == "object_not_landed"
     put_object(fleet.services, fleet.key("late.jpg"), b"abc")
     assert sweep(impatient).announced == 1
     assert fleet.upload(fleet.user_id).state == "queued"
@@ -142,3 +152,48 @@ def test_partitions_are_made_ahead(fleet: Fleet) -> None:
             '\'"manual_events_y"YYYY"m"MM\') from generate_series(0, 3) as m'
         ).fetchall()
     assert {name for (name,) in months} <= {name for (name,) in rows}
+
+
+def test_rows_in_a_default_partition_stop_nothing_and_are_told(
+    fleet: Fleet, settings: Settings, reader: Reader
+) -> None:
+    with owner_connection(settings.database_url.get_secret_value()) as owner:
+        (month,) = owner.execute("select to_char(now() at time zone 'UTC', '\"y\"YYYY\"m\"MM')").fetchone() or ("",)
+        for table in ("manual_events", "event_stream"):
+            owner.execute(sql.SQL("drop table capture.{}").format(sql.Identifier(f"{table}_{month}")))
+    upload_id = fleet.send(photo("fuel_000.jpg"))
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    assert fleet.count("manual_events") == 1
+    sweep(fleet.services, listing=False)
+    with owner_connection(settings.database_url.get_secret_value()) as owner:
+        owner.execute("analyze capture.manual_events_default, capture.event_stream_default")
+    with fleet.services.db.ops_tx() as tx:
+        assert doctor.filled_defaults(tx) == ["manual_events_default", "event_stream_default"]
+
+
+def test_a_sweep_outlives_everything(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = threading.Event()
+    looks = []
+
+    def broken(*_: object, **__: object) -> None:
+        looks.append(1)
+        if len(looks) >= 4:
+            stopped.set()
+        raise RuntimeError("anything")
+
+    monkeypatch.setattr("worker.sweep.sweep", broken)
+    monkeypatch.setattr("worker.sweep.announce_unknown", broken)
+    quick = Services(
+        fleet.services.settings.model_copy(update={"sweep_interval_s": 0.01, "bucket_listing_interval_s": 0.01})
+    )
+    run_forever(quick, stopped)
+    assert len(looks) >= 4
+
+
+def test_a_stray_that_was_taken_in_after_all_is_forgotten(fleet: Fleet) -> None:
+    key = fleet.put("early.jpg", photo("fuel_000.jpg"))
+    with fleet.services.db.ops_tx() as tx:
+        queries.report_stray(tx, fleet.services.objects.bucket, key, "vehicle_unknown")
+    assert sweep(fleet.services).announced == 1
+    with fleet.services.db.ops_tx() as tx:
+        assert queries.strays(tx) == []

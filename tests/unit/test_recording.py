@@ -44,7 +44,8 @@ def _examined(known: DocumentFacts) -> Examined:
 def _job(**changes: Any) -> uploads.Job:
     plain: dict[str, Any] = {
         "tenant_id": UUID(int=1), "id": UUID(int=2), "vehicle_id": UUID(int=3), "bucket": "b", "object_key": "k.jpg",
-        "object_version": None, "etag": "e", "attempt": 1, "tries": 1, "hint_kind": None, "declared_size_bytes": None,
+        "object_version": None, "etag": "e", "size_bytes": 1, "attempt": 1, "tries": 1, "hint_kind": None,
+        "declared_size_bytes": None,
         "declared_sha256": None, "device": {}, "phone_captured_at": None, "phone_location": None, "created_at": CAME,
         "created_by": None,
     }  # fmt: skip

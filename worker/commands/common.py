@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.table import Table
 
-from capture.errors import NotFoundError, RefusedError
+from capture.errors import ImageError, NotFoundError, RefusedError
 from capture.job import MEANING
 from capture.settings import Settings, load
 from storage.db import SYSTEM, Actor
@@ -36,7 +37,7 @@ UserOption = Annotated[
 WIDE = 200
 """Columns of a table that goes to a file or a pipe, where nothing is gained by folding it."""
 
-console = Console(width=None if sys.stdout.isatty() else WIDE)
+console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False, emoji=False, highlight=False)
 """Standard output; plain where it is no terminal."""
 
 
@@ -47,6 +48,8 @@ class Desk:
     services: Services
     tenant: tenants.Tenant
     actor: Actor
+    alone: bool = False
+    """No workers run: the services were started for this command."""
 
 
 def settings() -> Settings:
@@ -57,10 +60,16 @@ def settings() -> Settings:
 @contextmanager
 def opened(needs: tuple[Service, ...] = ALL) -> Iterator[Services]:
     """Provide services: configured, running, or started for this command alone."""
+    with _opened(needs) as (services, _):
+        yield services
+
+
+@contextmanager
+def _opened(needs: tuple[Service, ...]) -> Iterator[tuple[Services, bool]]:
     with stack(settings(), needs) as running:
         services = prepare(running, bucket="s3" in needs) if running.owned else Services(running.settings)
         try:
-            yield services
+            yield services, running.owned
         finally:
             services.close()
 
@@ -71,9 +80,9 @@ def desk(tenant: str = "", user: str = "", needs: tuple[Service, ...] = ALL) -> 
 
     Raises: NotFoundError (`tenant_unknown`, `user_unknown`), RefusedError (`tenant_ambiguous`).
     """
-    with opened(needs) as services:
+    with _opened(needs) as (services, alone):
         found = find_tenant(services, tenant or services.settings.tenant)
-        yield Desk(services, found, find_actor(services, found, user or services.settings.user))
+        yield Desk(services, found, find_actor(services, found, user or services.settings.user), alone)
 
 
 def find_tenant(services: Services, needle: str) -> tenants.Tenant:
@@ -108,6 +117,20 @@ def find_vehicle(where: Desk, needle: str) -> tenants.Vehicle:
     if len(found) != 1:
         raise NotFoundError("vehicle_unknown", f"The tenant has {len(found) or 'no'} such vehicle")
     return found[0]
+
+
+def read_bytes(file: Path, max_bytes: int) -> bytes:
+    """Return a file's bytes; one that is too large is not even read.
+
+    Raises: NotFoundError (`file_unknown`), ImageError (`image_too_large`).
+    """
+    try:
+        size = file.stat().st_size
+        if size > max_bytes:
+            raise ImageError("image_too_large", f"{file} has {size:,} bytes; the limit is {max_bytes:,}")
+        return file.read_bytes()
+    except OSError as error:
+        raise NotFoundError("file_unknown", f"{file} cannot be read ({error.strerror})") from None
 
 
 def parse_id(text: str, code: str) -> UUID:

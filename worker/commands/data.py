@@ -11,9 +11,10 @@ from uuid import UUID
 import httpx2
 import typer
 
-from capture.errors import CaptureError, NotFoundError, RefusedError
+from capture.errors import CaptureError, RefusedError, UnavailableError
 from capture.events import EventType
 from capture.events.base import Kind
+from capture.exif import plausible_time
 from capture.image import sniff
 from capture.job import FINAL
 from capture.review import ReviewState
@@ -30,6 +31,7 @@ from worker.commands.common import (
     find_vehicle,
     print_json,
     print_table,
+    read_bytes,
     summary,
     upload_states,
 )
@@ -69,7 +71,7 @@ def ingest(
                 said = {"code": error.code, "message": error.message}
                 rows.append({"file": str(file), "upload_id": None, "state": "refused", "error": said})
         sent: list[UUID] = [row["upload_id"] for row in rows if isinstance(row["upload_id"], UUID)]
-        if wait and sent:
+        if wait and sent and not where.alone:
             states = _wait(where, sent)
             for row in rows:
                 row["state"] = states.get(row["upload_id"], row["state"])
@@ -172,13 +174,13 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 def _send(where: Desk, vehicle_id: UUID, file: Path, kind: Kind | None) -> UUID:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise NotFoundError("file_unknown", f"{file} cannot be read ({error.strerror})") from None
+    data = read_bytes(file, where.services.settings.max_bytes)
     said = uploads.Announcement(vehicle_id=vehicle_id, size_bytes=len(data), content_type=sniff(data), hint_kind=kind)
     expected = expect(where.services, where.tenant.id, where.actor, said)
-    httpx2.put(expected.url, content=data, headers=expected.headers, timeout=60).raise_for_status()
+    try:
+        httpx2.put(expected.url, content=data, headers=expected.headers, timeout=60).raise_for_status()
+    except httpx2.HTTPError as error:
+        raise UnavailableError("storage_unavailable", f"The storage did not take {file.name}") from error
     complete(where.services, where.tenant.id, where.actor, expected.upload_id)
     return expected.upload_id
 
@@ -199,7 +201,7 @@ def _time(text: str) -> datetime:
         when = datetime.fromisoformat(text)
     except ValueError:
         when = None
-    if when is None or when.tzinfo is None:
+    if when is None or when.tzinfo is None or not plausible_time(when):
         raise RefusedError("request_invalid", f"{text!r} is not a time with an offset, such as 2026-01-31T08:00+01:00")
     return when
 

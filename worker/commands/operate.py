@@ -106,13 +106,17 @@ def rerun(
         if not yes and not typer.confirm(f"Read {len(chosen)} uploads again?", err=True):
             raise typer.Abort
         ids = reruns.start(where.services, where.tenant.id, where.actor, chosen)
+        if where.alone:
+            wait = False
+            console.print("No workers run: `capture up` reads them.")
         if wait:
             _await_final(where, ids)
         found = reruns.results(where.services, where.tenant.id, where.actor, ids) if wait else []
     if json:
         print_json({"queued": ids, "proposals": [vars(row) for row in found]})
         return
-    console.print(f"{len(ids)} uploads queued again.")
+    more = " (there may be more: run it again)" if len(ids) == reruns.MAX_SELECTED else ""
+    console.print(f"{len(ids)} uploads queued again{more}.")
     if wait:
         _print_proposals(found)
 

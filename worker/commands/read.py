@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from capture.errors import CaptureError, NotFoundError
+from capture.errors import CaptureError
 from capture.events.base import Hint, Kind
 from capture.settings import Settings
 from extractors.reader import Reader
-from worker.commands.common import JsonOption, print_json, print_table, settings, summary
+from worker.commands.common import JsonOption, print_json, print_table, read_bytes, settings, summary
 from worker.examine import Examined, Judged, examine
 from worker.recording import full_payload
 
@@ -53,22 +53,19 @@ def read_file(
     """Return a file's objects of the `--json` form (one for each event, one if there is none), and its error."""
     started = time.monotonic()
     try:
-        examined = examine(_bytes(file), hint, reader, chosen.accept_confidence, None)
+        data = read_bytes(file, chosen.max_bytes)
+        return _said(file, started, examine(data, hint, reader, chosen.accept_confidence, None)), None
     except CaptureError as error:
         failed = _nothing(file, started)
         return [{**failed, "error": {"code": error.code, "message": error.message}}], error
+
+
+def _said(file: Path, started: float, examined: Examined) -> list[dict[str, Any]]:
     if not examined.events:
         sentence = "The photo shows no event of a kind that we know."
         reasons = [{"code": "unrecognised", "sentence": sentence}]
-        return [{**_nothing(file, started), "flag_reasons": reasons, "fields": _fields(examined)}], None
-    return [_event(file, started, examined, judged) for judged in examined.events], None
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NotFoundError("file_unknown", f"{file} cannot be read ({error.strerror})") from None
+        return [{**_nothing(file, started), "flag_reasons": reasons, "fields": _fields(examined)}]
+    return [_event(file, started, examined, judged) for judged in examined.events]
 
 
 def _nothing(file: Path, started: float) -> dict[str, Any]:
