@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,10 +12,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from capture.errors import ConfigError
 from capture.settings import Settings, load
 from storage.db import owner_connection
 from storage.migrate import migrate
-from worker import local, servers
+from tests.conftest import needs
+from worker import binaries, local, servers
 
 TEMPLATE = "capture_template"
 
@@ -62,6 +63,15 @@ def short_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def need_embedded_stack() -> None:
+    """Skip where a server of the embedded stack is missing; fail where CI could have installed it."""
+    try:
+        binaries.redis_server()
+        binaries.rclone()
+    except ConfigError as error:
+        needs(found=False, what="a server of the embedded stack", hint=error.fact)
+
+
 @contextlib.contextmanager
 def embedded_stack() -> Iterator[Settings]:
     """Run PostgreSQL, Redis and the S3 server of the embedded stack."""
@@ -87,8 +97,3 @@ def system_postgres_programs() -> Path | None:
     """Return the newest PostgreSQL of the system, 15 or newer, as Debian lays it out; None if there is none."""
     found = [path for path in Path("/usr/lib/postgresql").glob("*/bin/initdb") if int(path.parts[-3]) >= 15]
     return max(found, key=lambda path: int(path.parts[-3])).parent if found else None
-
-
-def may_install() -> bool:
-    """Tell whether CI could have installed Debian's packages here."""
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None

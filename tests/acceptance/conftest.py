@@ -17,7 +17,7 @@ import psutil
 import pytest
 import redis
 
-from tests.services import short_folder
+from tests.services import need_embedded_stack, short_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0
@@ -88,6 +88,7 @@ class Machine:
 
 @pytest.fixture
 def machine() -> Iterator[Machine]:
+    need_embedded_stack()
     with short_folder() as folder:
         made = Machine(folder)
         yield made

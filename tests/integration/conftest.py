@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from extractors.reader import Reader
 from storage.db import SYSTEM, Actor
 from storage.queries import tenants, uploads
 from tests import services as servers
+from tests.conftest import needs
 from worker.intake import complete, expect
 from worker.services import Services
 
@@ -29,6 +29,7 @@ SECRET = "a-trigger-secret-of-the-tests"
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Settings]:
+    servers.need_embedded_stack()
     with servers.embedded_stack() as settings:
         yield settings
 
@@ -42,9 +43,8 @@ def server(request: pytest.FixtureRequest, embedded: Settings) -> Iterator[serve
         return
     programs = servers.system_postgres_programs()
     if programs is None:
-        if os.environ.get("CI") and servers.may_install():
-            pytest.fail("CI could have installed postgresql and did not")
-        pytest.skip("no PostgreSQL of the system: apt-get install postgresql")
+        needs(found=False, what="a PostgreSQL of the system", hint="apt-get install postgresql")
+        return
     with servers.system_postgres(programs) as found:
         found.make_template()
         yield found
