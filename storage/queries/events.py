@@ -74,25 +74,12 @@ class LockedEvent:
 
 
 @dataclass(frozen=True)
-class EventRow:
+class EventRow(LockedEvent):
     """An event as people see it."""
 
-    id: UUID
-    created_at: datetime
-    vehicle_id: UUID
     vehicle: str
-    source_upload_id: UUID | None
-    event_type: str
-    source: str
-    payload: dict[str, Any]
-    confidence: int | None
-    occurred_at: datetime
-    occurred_at_source: str
-    review_state: ReviewState
-    flag_reasons: list[dict[str, Any]]
     reviewed_by: UUID | None
     reviewed_at: datetime | None
-    version: int
 
 
 def insert_event(tx: Connection, event: NewEvent, run_id: UUID | None, ordinal: int = 0) -> datetime:
