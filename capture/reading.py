@@ -14,6 +14,15 @@ Grain = Literal["word", "line", "field"]
 Point = tuple[float, float]
 """x, y in pixels of the upright page image; origin top left, y downwards."""
 
+Subject = Literal["text", "display"]
+"""What an engine looks for: all text of a page, or the one display that shows the total distance."""
+
+Role = Literal["odometer", "trip", "unreadable"]
+"""What a line of a display is: the total distance, another number, or a display that nobody can read."""
+
+SETTLED = 0.5
+"""A display's reading this probable needs no other engine's look at the photo."""
+
 MAX_SPANS = 5_000
 """More spans than any dashboard, receipt or invoice page set has; beyond it the rest is dropped."""
 
@@ -24,11 +33,32 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Hypothesis(Frozen):
+    """One way to read one line of a display.
+
+    `digits`: all as displayed, leading zeros and tenths included; `tenths`: the last of them counts tenths.
+    `probability`: of all ways to read the photo, at most 1 together. `digit_probabilities`: one for each digit.
+    """
+
+    digits: str = Field(pattern=r"^\d{1,12}$")
+    tenths: bool
+    probability: float = Field(ge=0, le=1)
+    digit_probabilities: tuple[float, ...]
+    polygon: tuple[Point, ...]
+    digit_polygons: tuple[tuple[Point, ...], ...]
+
+    @property
+    def text(self) -> str:
+        """The reading with a point before the tenths."""
+        return f"{self.digits[:-1]}.{self.digits[-1]}" if self.tenths and len(self.digits) > 1 else self.digits
+
+
 class Span(Frozen):
     """One piece of text as an engine gave it.
 
     `polygon`: corners in reading order (top left, top right, bottom right, bottom left), pixels.
     `score`: the engine's own score, 0 to 1, comparable within one engine alone; None if it gives none.
+    `role`, `hypotheses`: of a display's line; hypotheses best first, the first of them is the text.
     """
 
     text: str
@@ -36,6 +66,8 @@ class Span(Frozen):
     score: float | None = Field(default=None, ge=0, le=1)
     grain: Grain = "line"
     page: int = Field(default=0, ge=0)
+    role: Role | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
 
     @field_validator("text")
     @classmethod
@@ -68,16 +100,25 @@ class Reading(Frozen):
 
     engine: str
     model: str
+    subject: Subject = "text"
     spans: tuple[Span, ...] = ()
     page_sizes: tuple[tuple[int, int], ...] = ()
     """Width and height of each page that was read, pixels."""
     duration_ms: int = Field(default=0, ge=0)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no other engine need look: text was looked for, or a display was read with confidence."""
+        return self.subject == "text" or any(
+            span.role == "odometer" and span.score is not None and span.score >= SETTLED for span in self.spans
+        )
 
 
 class Extractor(Protocol):
     """One engine. `read` owns its time-out and never returns an empty list for a failure."""
 
     name: str
+    subject: Subject
 
     def missing(self) -> str | None:
         """Say what to install if the engine cannot run here; None if it can."""

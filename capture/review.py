@@ -54,6 +54,8 @@ FLAGS: dict[str, str] = {
     "kind_differs": "The document looks like another kind than the driver said.",
     "image_truncated": "The file ended before its picture did; the rest was read.",
     "pages_unread": "The document has more pages than are read.",
+    "trip_only": "The display shows a trip, a clock or another number, and no total distance.",
+    "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
     "engine_fallback": "The first engine failed; another one read the photo.",
 }

@@ -40,6 +40,6 @@ def settle_unit(
     return None, [Flag(code="unit_unknown", sentence=sentence)]
 
 
-def to_miles(value: int, unit: Distance) -> int:
+def to_miles(value: float, unit: Distance) -> int:
     """Return a distance in whole miles."""
-    return value if unit == "mi" else round(value / KM_PER_MILE)
+    return round(value if unit == "mi" else value / KM_PER_MILE)

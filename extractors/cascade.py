@@ -1,4 +1,8 @@
-"""Which engine is asked first, and when the next: the next one only where the one before failed."""
+"""Which engine is asked first, and when the next: until one has settled what the photo shows.
+
+The odometer's reader is quick and sees displays alone; where it sees none for sure, an engine for text looks too.
+An engine for text settles it, unless it fails.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +26,17 @@ class Attempt(Frozen):
 
 
 def read_pages(pages: Sequence[PageImage], engines: Sequence[Extractor], timeout_s: float) -> tuple[Attempt, ...]:
-    """Ask the engines in order until one succeeds; return all attempts, the good one last.
+    """Ask the engines in order until one settles it; return all attempts.
 
     An engine that is not installed is passed over, with an attempt that says so. `timeout_s` is for all
-    engines together. If every engine failed, the last attempt holds an error.
+    engines together. If every engine failed, no attempt holds a reading.
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
     for engine in engines:
         attempt = _attempt(engine, pages, deadline)
         attempts.append(attempt)
-        if attempt.reading is not None:
+        if attempt.reading is not None and attempt.reading.settled:
             break
     return tuple(attempts)
 
@@ -59,6 +63,7 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
     reading = Reading(
         engine=engine.name,
         model=model,
+        subject=engine.subject,
         spans=tuple(spans[:MAX_SPANS]),
         page_sizes=tuple(page.size for page in pages),
         duration_ms=duration_ms,

@@ -15,7 +15,7 @@ import numpy as np
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import Extractor, Span
+from capture.reading import Extractor, Span, Subject
 from extractors import EngineOptions
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class RapidOcr:
     """Line-grain spans with the recogniser's mean character score."""
 
     name = "rapid_ocr"
+    subject: Subject = "text"
 
     def missing(self) -> str | None:
         """Say what to install; None if it can run."""

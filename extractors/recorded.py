@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import Extractor, Span
+from capture.reading import Extractor, Span, Subject
 from extractors import EngineOptions
 
 
@@ -21,6 +21,7 @@ class Recorded:
     """Spans exactly as they were recorded."""
 
     name = "recorded"
+    subject: Subject = "text"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -11,7 +11,7 @@ import pytesseract
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import Extractor, Span
+from capture.reading import Extractor, Span, Subject
 from extractors import EngineOptions
 
 HINT = "Debian, Ubuntu: apt-get install tesseract-ocr; macOS: brew install tesseract"
@@ -21,6 +21,7 @@ class Tesseract:
     """Word-grain spans with Tesseract's word confidence."""
 
     name = "tesseract"
+    subject: Subject = "text"
 
     def missing(self) -> str | None:
         """Say what to install; None if it can run."""

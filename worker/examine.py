@@ -34,9 +34,14 @@ class Examined(Frozen):
 
     facts: DocumentFacts
     attempts: tuple[Attempt, ...]
-    reading: Reading
     fields: dict[str, Field]
     events: tuple[Judged, ...]
+    remark: Flag | None = None
+    """What the document shows, where it yields no event."""
+
+    def reading_of(self, engine: str) -> Reading:
+        """Return what that engine saw."""
+        return next(a.reading for a in self.attempts if a.engine == engine and a.reading is not None)
 
 
 def examine(
@@ -54,10 +59,10 @@ def examine(
     Raises: ImageError, ExtractorError (of the last engine, if all failed).
     """
     outcome = reader.read(data)
-    last = outcome.attempts[-1]
-    if last.reading is None:
+    readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
+    if not readings:
         raise ReadingFailedError(outcome.facts, outcome.attempts)
-    understanding = understand(last.reading, hint)
+    understanding = understand(readings.get("text"), hint, readings.get("display"))
     general = tuple(_document_flags(outcome.facts, outcome.attempts))
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:
@@ -65,11 +70,10 @@ def examine(
     return Examined(
         facts=outcome.facts,
         attempts=outcome.attempts,
-        reading=last.reading,
         fields=understanding.fields,
+        remark=understanding.remark,
         events=tuple(
-            _judge(candidate, last.reading.engine, general, taken, accept_from, received_at)
-            for candidate in understanding.candidates
+            _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates
         ),
     )
 
@@ -86,13 +90,12 @@ class ReadingFailedError(ExtractorError):
 
 def _judge(
     candidate: Candidate,
-    engine: str,
     general: tuple[Flag, ...],
     taken: datetime | None,
     accept_from: float,
     received_at: datetime | None,
 ) -> Judged:
-    sure = confidence.assess(candidate, engine)
+    sure = confidence.assess(candidate, candidate.engine)
     flags = [*candidate.flags, *general, *_time_flags(candidate, taken, received_at)]
     if sure.probability is None:
         flags.append(Flag(code="confidence_unknown", sentence=sure.sentence))
@@ -115,8 +118,10 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
     if facts.page_count > facts.pages_read:
         sentence = f"The document has {facts.page_count} pages; the first {facts.pages_read} were read."
         flags.append(Flag(code="pages_unread", sentence=sentence))
-    if len(attempts) > 1:
-        sentence = f"{attempts[0].engine} failed ({attempts[0].error_code}); {attempts[-1].engine} read the photo."
+    failed = [f"{attempt.engine} ({attempt.error_code})" for attempt in attempts if attempt.reading is None]
+    if failed:
+        readers = ", ".join(attempt.engine for attempt in attempts if attempt.reading is not None)
+        sentence = f"{', '.join(failed)} failed; {readers} read the photo."
         flags.append(Flag(code="engine_fallback", sentence=sentence))
     return flags
 

@@ -70,10 +70,12 @@ def record(services: Services, job: uploads.Job, examined: Examined) -> None:
         if not uploads.lock_attempt(tx, job):
             log.info("taken over meanwhile: upload %s", job.id)
             return
-        run_id = recording.write_runs(tx, job, examined.attempts, examined, _said(services, job))
-        had_events = recording.write_events(tx, job, examined, run_id)
+        run_ids = recording.write_runs(tx, job, examined.attempts, examined, _said(services, job))
+        had_events = recording.write_events(tx, job, examined, run_ids)
         state: UploadState = "recorded" if examined.events or had_events else "unrecognised"
-        uploads.finish(tx, job, state, examined.facts)
+        remark = None if state == "recorded" else examined.remark
+        seen = None if remark is None else (remark.code, remark.sentence)
+        uploads.finish(tx, job, state, examined.facts, seen)
     log.info("upload %s: %s", job.id, state)
 
 

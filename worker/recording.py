@@ -9,6 +9,7 @@ from uuid import UUID
 from capture.events import validate_payload
 from capture.events.base import Flag
 from capture.job import UploadState
+from capture.reading import Reading
 from capture.review import ACCEPTED_BECAUSE, NOTES
 from extractors.cascade import Attempt
 from storage.db import Connection
@@ -23,13 +24,13 @@ def write_runs(
     attempts: tuple[Attempt, ...],
     examined: Examined | None,
     settings: dict[str, Any],
-) -> UUID:
-    """Write one run for each engine that was asked; return the id of the last."""
-    run_id = new_id()
+) -> dict[str, UUID]:
+    """Write one run for each engine that was asked; return their ids by engine."""
+    runs_by_engine: dict[str, UUID] = {}
     for attempt in attempts:
-        run_id = new_id()
-        good = examined if attempt.reading is not None else None
-        first = good.events[0] if good is not None and good.events else None
+        run_id = runs_by_engine[attempt.engine] = new_id()
+        said = [] if examined is None else [j for j in examined.events if j.candidate.engine == attempt.engine]
+        first = said[0] if said and attempt.reading is not None else None
         runs.insert_run(
             tx,
             runs.NewRun(
@@ -40,7 +41,7 @@ def write_runs(
                 model_version=attempt.model,
                 settings=settings,
                 span_count=0 if attempt.reading is None else len(attempt.reading.spans),
-                content=None if good is None else _content(good),
+                content=None if examined is None or attempt.reading is None else _content(examined, attempt.reading),
                 event_type=None if first is None else first.candidate.event_type,
                 confidence=None if first is None else first.percent,
                 confidence_parts={} if first is None else first.confidence_parts,
@@ -49,17 +50,19 @@ def write_runs(
                 error_message=attempt.error_message,
             ),
         )
-    return run_id
+    return runs_by_engine
 
 
-def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_id: UUID) -> bool:
+def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: dict[str, UUID]) -> bool:
     """Write the events, or proposals if the upload has events; return whether it had."""
     present = events.events_of_upload(tx, job.id)
-    new = [_event(job, examined, judged, run_id) for judged in examined.events]
+    new = [_event(job, examined, judged, run_ids[judged.candidate.engine]) for judged in examined.events]
     if present:
-        _write_proposals(tx, job, present, new, run_id)
+        last_run = list(run_ids.values())[-1]
+        _write_proposals(tx, job, present, new, last_run)
         return True
     for ordinal, (event, judged) in enumerate(zip(new, examined.events, strict=True)):
+        run_id = run_ids[judged.candidate.engine]
         created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
         _explain(tx, event, created_at, judged, run_id)
     return False
@@ -75,11 +78,12 @@ def _ordinal(new: list[events.NewEvent], index: int) -> int:
     return sum(event.event_type == new[index].event_type for event in new[:index])
 
 
-def _content(examined: Examined) -> dict[str, Any]:
+def _content(examined: Examined, reading: Reading) -> dict[str, Any]:
+    candidates = [judged.candidate for judged in examined.events if judged.candidate.engine == reading.engine]
     return {
-        "reading": examined.reading.model_dump(mode="json"),
+        "reading": reading.model_dump(mode="json"),
         "fields": {name: field.model_dump(mode="json") for name, field in examined.fields.items()},
-        "candidates": [judged.candidate.model_dump(mode="json") for judged in examined.events],
+        "candidates": [candidate.model_dump(mode="json") for candidate in candidates],
     }
 
 
@@ -136,8 +140,8 @@ def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, ru
             "object_key": job.object_key,
             "object_version": job.object_version,
             "sha256": facts.sha256,
-            "engine": examined.reading.engine,
-            "model_version": examined.reading.model,
+            "engine": judged.candidate.engine,
+            "model_version": examined.reading_of(judged.candidate.engine).model,
             "run_id": str(run_id),
             "boxes": {
                 name: {"page": field.page, "polygon": field.polygon} for name, field in judged.candidate.fields.items()

@@ -4,8 +4,10 @@ Each has
 
 - `TYPE`: its name in the database,
 - `Payload`: the pydantic model of `manual_events.payload`,
-- where a photo can show it, `from_reading(reading, hint)`: a `Candidate`, or None if the document is not
-  of that type,
+- where a photo can show it, `from_reading(reading, hint)`: a `Candidate` from the text of the document, or None
+  if it is not of that type,
+- where a display's own reader knows better, `from_display(display, text, hint)`, asked in its place, and
+  `remark(display, text)`: what the display shows instead,
 - and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
   person has given the fields `changed`.
 
@@ -42,10 +44,12 @@ class Understanding(Frozen):
 
     `candidates`: the events it yields, none if it is of no known type.
     `fields`: what was read, by canonical name, also of a document that yields no event.
+    `remark`: what a document shows that yields no event.
     """
 
     candidates: tuple[Candidate, ...] = ()
     fields: dict[str, Field] = PydanticField(default_factory=dict)
+    remark: Flag | None = None
 
 
 @cache
@@ -59,22 +63,34 @@ def modules() -> Mapping[str, ModuleType]:
     return found
 
 
-def understand(reading: Reading, hint: Hint) -> Understanding:
-    """Turn what an engine saw into events and named fields."""
+def understand(text: Reading | None, hint: Hint, display: Reading | None = None) -> Understanding:
+    """Turn what engines saw into events and named fields. `text`, `display`: readings of those subjects."""
     seen = []
     for module in modules().values():
-        if hasattr(module, "from_reading"):
-            candidate: Candidate | None = module.from_reading(reading, hint)
-            if candidate is not None:
-                seen.append(candidate)
+        candidate: Candidate | None = None
+        if display is not None and hasattr(module, "from_display"):
+            candidate = module.from_display(display, text, hint)
+        elif text is not None and hasattr(module, "from_reading"):
+            candidate = module.from_reading(text, hint)
+        if candidate is not None:
+            seen.append(candidate)
     seen.sort(key=lambda candidate: candidate.evidence, reverse=True)
-    if not seen:
-        return Understanding()
-    best = seen[0]
+    sure = tuple(candidate for candidate in seen[:1] if candidate.evidence >= ENOUGH_EVIDENCE)
     return Understanding(
-        candidates=(best,) if best.evidence >= ENOUGH_EVIDENCE else (),
-        fields=best.fields,
+        candidates=sure,
+        fields=seen[0].fields if seen else {},
+        remark=None if sure else _remark(text, display),
     )
+
+
+def _remark(text: Reading | None, display: Reading | None) -> Flag:
+    """Say what a document shows that yields no event."""
+    for module in modules().values():
+        if display is not None and hasattr(module, "remark"):
+            found: Flag | None = module.remark(display, text)
+            if found is not None:
+                return found
+    return Flag(code="unrecognised", sentence="The photo shows no event of a kind that we know.")
 
 
 def validate_payload(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:

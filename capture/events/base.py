@@ -56,6 +56,7 @@ class Flag(Frozen):
 class Candidate(Frozen):
     """An event that a document seems to show.
 
+    `engine`: whose reading it rests on.
     `evidence`: 0 to 1, how strongly the document is of this type; orders types, is no probability.
     `payload`: what `Payload` of the type accepts, before image facts and provenance are added.
     `signal`: the class of reading (a row of the confidence table), made of coarse features.
@@ -63,6 +64,7 @@ class Candidate(Frozen):
     """
 
     event_type: str
+    engine: str
     evidence: float
     payload: dict[str, Any]
     fields: dict[str, Field]

@@ -100,6 +100,7 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     sale = _Sale(receipt, slip, reading.engine)
     return Candidate(
         event_type=TYPE,
+        engine=reading.engine,
         evidence=evidence,
         payload=sale.payload(),
         fields=sale.fields,

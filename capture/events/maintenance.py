@@ -102,6 +102,7 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     weight = job.evidence()
     return Candidate(
         event_type=TYPE,
+        engine=reading.engine,
         evidence=weight,
         payload=job.payload(),
         fields=job.fields if weight >= ENOUGH_EVIDENCE else receipt.fields,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
 
@@ -25,15 +25,30 @@ SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
 """Least engine's score of each band of the signal."""
 
 
+PROBABILITY_BANDS = (
+    (0.98, "p98"),
+    (0.95, "p95"),
+    (0.9, "p90"),
+    (0.8, "p80"),
+    (0.65, "p65"),
+    (0.5, "p50"),
+    (0.3, "p30"),
+    (0.0, "p00"),
+)
+"""Least probability of each band of a display's reading."""
+
+
 class Payload(EventPayload):
     """An odometer reading. `miles` is None where nothing tells if the display counts kilometres or miles."""
 
     miles: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
-    reading: int | None = pydantic.Field(default=None, ge=0, le=10_000_000)
-    """As displayed, in `unit`, without tenths."""
+    reading: int | Annotated[float, pydantic.Field(allow_inf_nan=False)] | None = pydantic.Field(
+        default=None, ge=0, le=10_000_000
+    )
+    """As displayed, in `unit`; with a decimal where the last drum counts tenths and that was seen."""
     unit: Distance | None = None
     parsed_digits: str | None = pydantic.Field(default=None, pattern=r"^\d{1,9}$")
-    """All digits as displayed, with leading zeros."""
+    """All digits as displayed, with leading zeros, tenths included."""
     ocr_confidence: int | None = pydantic.Field(default=None, ge=0, le=100)
     """The engine's own score times 100; no probability."""
 
@@ -59,12 +74,80 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     value = int(best.digits)
     return Candidate(
         event_type=TYPE,
+        engine=reading.engine,
         evidence=_evidence(best, hint),
         payload=_payload(reading, best, value, unit),
         fields=_fields(reading, best, value, unit),
         flags=tuple(flags),
         signal=signal(best, has_rivals=bool(rivals), dual_scale=has_dual_scale(reading)),
     )
+
+
+def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidate | None:
+    """Take the reading of our own reader; None if it saw no odometer, or the document is of paper."""
+    lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
+    if not lines or _of_paper(text):
+        return None
+    line = max(lines, key=lambda span: span.hypotheses[0].probability)
+    best = line.hypotheses[0]
+    value: int | float = float(best.text) if best.tenths else int(best.digits)
+    unit, flags = settle_unit(None if text is None else printed_unit(text), hint, best.text, "the display")
+    flags += kind_flags(hint, "odometer")
+    payload: dict[str, Any] = {
+        "source": display.engine,
+        "reading": value,
+        "parsed_digits": best.digits,
+        "ocr_confidence": round(best.probability * 100),
+    }
+    if unit is not None:
+        payload |= {"unit": unit, "miles": to_miles(value, unit)}
+    field = Field(
+        value=str(value),
+        raw=best.text,
+        polygon=line.polygon,
+        page=line.page,
+        engine=display.engine,
+        score=best.probability,
+    )
+    fields = {"reading": field, "parsed_digits": field.model_copy(update={"value": best.digits})}
+    if unit is not None:
+        fields["unit"] = Field(value=unit, raw="", page=line.page, engine=display.engine)
+    return Candidate(
+        event_type=TYPE,
+        engine=display.engine,
+        evidence=_display_evidence(best.probability, hint),
+        payload=payload,
+        fields=fields,
+        flags=tuple(flags),
+        signal=display_signal(best.probability),
+    )
+
+
+def remark(display: Reading, text: Reading | None) -> Flag | None:
+    """Say what the display shows instead of a total distance; None where there is no display."""
+    if _of_paper(text):
+        return None
+    roles = {span.role for span in display.spans}
+    if "trip" in roles:
+        numbers = ", ".join(span.text for span in display.spans if span.role == "trip")
+        return Flag(code="trip_only", sentence=f"The display shows {numbers or 'numbers'}, but no total distance.")
+    if "unreadable" in roles:
+        return Flag(code="display_unreadable", sentence="The display's digits cannot be read.")
+    return None
+
+
+def display_signal(probability: float) -> str:
+    """Name the class of a display's reading: the band of the reader's own probability."""
+    return next(name for least, name in PROBABILITY_BANDS if probability >= least)
+
+
+def _of_paper(text: Reading | None) -> bool:
+    return text is not None and (read_receipt(text).likeness >= RECEIPT_LIKENESS or is_paper(text))
+
+
+def _display_evidence(probability: float, hint: Hint) -> float:
+    said = 0.0 if hint.kind is None else 0.1 if hint.kind == "odometer" else -0.2
+    return round(max(0.05, min(0.95, 0.42 + 0.53 * probability + said)), 2)
 
 
 def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:

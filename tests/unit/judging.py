@@ -52,6 +52,7 @@ def candidate(*flags: str, printed_at: datetime | None = None, **payload: Any) -
     said = {"source": "rapid_ocr", "reading": 48213, "unit": "km", "miles": 29958, **payload}
     return Candidate(
         event_type="odometer_reading",
+        engine="rapid_ocr",
         evidence=0.9,
         payload=said,
         fields={"reading": Field(value="48213", raw="48213", polygon=BOX, engine="rapid_ocr", score=0.99)},

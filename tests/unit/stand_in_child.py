@@ -13,7 +13,7 @@ from unittest import mock
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import Extractor, Span
+from capture.reading import Extractor, Span, Subject
 from extractors import EngineOptions, child
 
 COLOURS = {
@@ -33,6 +33,7 @@ class Misbehaving:
     """Reads well, or not at all."""
 
     name = "stand_in"
+    subject: Subject = "text"
 
     def missing(self) -> str | None:
         return None

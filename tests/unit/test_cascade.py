@@ -10,7 +10,7 @@ from PIL import Image
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import MAX_SPANS, Extractor, Span
+from capture.reading import MAX_SPANS, Extractor, Span, Subject
 from extractors.cascade import read_pages
 
 BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
@@ -25,6 +25,7 @@ class Fake:
     spans: int = 1
     fails_on: dict[int, ExtractorError] = field(default_factory=dict)
     lacks: str | None = None
+    subject: Subject = "text"
     takes_s: float = 0.0
     asked: list[tuple[int, float]] = field(default_factory=list)
 

@@ -10,7 +10,7 @@ COUNTS = {("engine_a", "odometer_reading"): {"6-unit-sure-alone": (150, 147), "r
 
 
 def candidate(signal: str, event_type: str = "odometer_reading") -> Candidate:
-    return Candidate(event_type=event_type, evidence=0.9, payload={}, fields={}, signal=signal)
+    return Candidate(event_type=event_type, engine="engine_a", evidence=0.9, payload={}, fields={}, signal=signal)
 
 
 def test_probability_is_the_rule_of_succession() -> None:

@@ -99,7 +99,7 @@ def test_what_the_event_type_doubts_is_kept_and_comes_first(monkeypatch: pytest.
             facts(),
             (failed("rapid_ocr", "engine_timeout"), good("tesseract")),
             "engine_fallback",
-            "rapid_ocr failed (engine_timeout); tesseract read",
+            "rapid_ocr (engine_timeout) failed; tesseract read",
         ),
     ],
 )
@@ -146,7 +146,7 @@ def test_times_that_are_more_than_a_day_apart_are_flagged(
 def test_the_last_engines_reading_is_what_is_understood() -> None:
     attempts = (failed("rapid_ocr", "engine_failed"), good("tesseract"))
     examined = examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME)
-    assert examined.reading.engine == "tesseract"
+    assert examined.reading_of("tesseract").engine == "tesseract"
     assert examined.attempts == attempts
     [judged] = examined.events
     assert judged.candidate.payload["reading"] == 48213

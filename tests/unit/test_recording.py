@@ -38,7 +38,7 @@ def _judged(**payload: Any) -> Judged:
 def _examined(known: DocumentFacts) -> Examined:
     attempt = good()
     assert attempt.reading is not None
-    return Examined(facts=known, attempts=(attempt,), reading=attempt.reading, fields={}, events=())
+    return Examined(facts=known, attempts=(attempt,), fields={}, events=())
 
 
 def _job(**changes: Any) -> uploads.Job:

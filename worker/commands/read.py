@@ -62,8 +62,7 @@ def read_file(
 
 def _said(file: Path, started: float, examined: Examined) -> list[dict[str, Any]]:
     if not examined.events:
-        sentence = "The photo shows no event of a kind that we know."
-        reasons = [{"code": "unrecognised", "sentence": sentence}]
+        reasons = [] if examined.remark is None else [examined.remark.model_dump()]
         return [{**_nothing(file, started), "flag_reasons": reasons, "fields": _fields(examined)}]
     return [_event(file, started, examined, judged) for judged in examined.events]
 
