@@ -12,12 +12,13 @@ from collections import Counter
 from pathlib import Path
 
 from bench.figures import print_table, share_row
-from bench.labels import DATA_VARIABLE, Photo, data_folder, photos
+from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import Readings
 from capture.events import Understanding, understand
 from capture.events.base import Hint
 from capture.receipt import read_receipt
 from extractors import engine_names
+from worker.labelled import LabelledPhoto
 
 SETS = ("odometer_trodo", "odometer_ir_cars", "receipts_sroie")
 FUEL_NAMES = ("total", "volume", "volume_unit", "unit_price", "date")
@@ -51,7 +52,7 @@ def main() -> None:
             measure_receipts(set_name, labelled, readings)
 
 
-def measure_odometers(set_name: str, labelled: list[Photo], readings: Readings) -> None:
+def measure_odometers(set_name: str, labelled: list[LabelledPhoto], readings: Readings) -> None:
     """Print how many odometers were read exactly, what the event rule lets through, and false readings."""
     counts: Counter[tuple[str, str]] = Counter()
     for photo, reading in readings.of(set_name, labelled):
@@ -79,12 +80,12 @@ def odometer_digits(understood: Understanding) -> str | None:
     return None
 
 
-def is_right(photo: Photo, digits: str | None) -> bool:
+def is_right(photo: LabelledPhoto, digits: str | None) -> bool:
     """Tell if the digits are the label's; on a photo that shows no odometer no digits are right."""
     return digits is not None and photo.kind == "odometer" and digits == photo.truth.get("reading")
 
 
-def measure_receipts(set_name: str, labelled: list[Photo], readings: Readings) -> None:
+def measure_receipts(set_name: str, labelled: list[LabelledPhoto], readings: Readings) -> None:
     """Print how many fields of receipts and fuel slips were right, and how many others were taken for fuel."""
     counts: Counter[tuple[str, str]] = Counter()
     for photo, reading in readings.of(set_name, labelled):

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from bench.accuracy import is_right
 from bench.figures import print_table, share_row
-from bench.labels import DATA_VARIABLE, Photo, data_folder, photos
+from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import Readings
 from capture import confidence_table
 from capture.confidence import ENOUGH_PHOTOS
 from capture.events import odometer_reading
 from capture.events.base import Hint
 from extractors import engine_names
+from worker.labelled import LabelledPhoto
 
 SET_NAME = "odometer_trodo"
 FOLDS = 5
@@ -72,7 +73,7 @@ def main() -> None:
         print(f"\nWrote {TABLE_PATH.name}.")
 
 
-def gather(labelled: list[Photo], readings: Readings) -> tuple[list[Outcome], int]:
+def gather(labelled: list[LabelledPhoto], readings: Readings) -> tuple[list[Outcome], int]:
     """Return what came of each photo with a reading, and how many photos were looked at."""
     outcomes, looked_at = [], 0
     for photo, reading in readings.of(SET_NAME, labelled):
@@ -85,7 +86,7 @@ def gather(labelled: list[Photo], readings: Readings) -> tuple[list[Outcome], in
     return outcomes, looked_at
 
 
-def folds_of(labelled: Iterable[Photo], near: int) -> dict[str, int]:
+def folds_of(labelled: Iterable[LabelledPhoto], near: int) -> dict[str, int]:
     """Return each photo's fold, 0 to 4: readings `near` or less apart, in the display's unit, share one.
 
     The largest groups are dealt out first, each to the fold that is smallest then.

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from capture.reading import Reading, Span
+from worker.labelled import LabelledPhoto, labelled_photos
 
 DATA_VARIABLE = "CAPTURE_BENCH_DATA"
 
 DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Beside the repository, where the labelled photos are kept; they are never part of it."""
-
-
-@dataclass(frozen=True)
-class Photo:
-    """A labelled photo. `truth`: strings as the set's README says; `details`: all of its line."""
-
-    set_name: str
-    file: str
-    path: Path
-    kind: str
-    truth: Mapping[str, str | None]
-    details: Mapping[str, Any]
 
 
 def data_folder(given: str | None) -> Path | None:
@@ -35,17 +22,10 @@ def data_folder(given: str | None) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def photos(folder: Path, set_name: str) -> Iterator[Photo]:
+def photos(folder: Path, set_name: str) -> Iterator[LabelledPhoto]:
     """Yield the photos of one set; none if the set is not there."""
-    labels = folder / set_name / "labels.jsonl"
-    if not labels.is_file():
-        return
-    with labels.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            yield Photo(
-                set_name, row["file"], folder / set_name / row["file"], row["kind"], row.get("truth") or {}, row
-            )
+    if (folder / set_name / "labels.jsonl").is_file():
+        yield from labelled_photos(folder / set_name)
 
 
 def cached_readings(path: Path, engine: str) -> dict[str, Reading]:

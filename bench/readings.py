@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.labels import Photo, cached_readings
+from bench.labels import cached_readings
 from capture.errors import CaptureError
 from capture.image import Limits, open_document
 from capture.reading import Extractor, Reading
 from extractors import EngineOptions, make_engine
+from worker.labelled import LabelledPhoto
 
 READ_TIMEOUT_S = 60.0
 
@@ -30,7 +31,7 @@ class Readings:
             self._extractor = make_engine(self.engine, EngineOptions())
         return self._extractor
 
-    def of(self, set_name: str, photos: list[Photo]) -> Iterator[tuple[Photo, Reading]]:
+    def of(self, set_name: str, photos: list[LabelledPhoto]) -> Iterator[tuple[LabelledPhoto, Reading]]:
         """Yield photo and reading; a photo that the engine fails on is read as showing nothing, and counts as wrong."""
         cached = self._cached(set_name)
         for photo in photos:
@@ -45,7 +46,7 @@ class Readings:
         path = self.cache / f"{set_name}.jsonl" if self.cache.is_dir() else self.cache
         return cached_readings(path, self.engine)
 
-    def _read(self, photo: Photo) -> Reading:
+    def _read(self, photo: LabelledPhoto) -> Reading:
         started = time.monotonic()
         try:
             document = open_document(photo.path.read_bytes(), Limits())

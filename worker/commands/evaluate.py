@@ -1,0 +1,98 @@
+"""`capture evaluate`: how right readings are on a folder of labelled photos."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from PIL import Image
+from rich.progress import track
+
+from capture.errors import CaptureError
+from capture.image import Limits, open_document
+from extractors.reader import Reader
+from worker.commands.common import JsonOption, console, print_json, print_table, settings
+from worker.evaluation import Outcome, Share, confusions, evaluate, latency_s, summary
+from worker.labelled import labelled_photos
+
+THUMBNAIL_PX = 480
+MOST_CONFUSIONS = 12
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Readings that were wrong</title>
+<style>body{{font:15px/1.5 system-ui;margin:2rem;max-width:75rem}}table{{border-collapse:collapse}}
+td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}}figure{{display:inline-block;margin:.7rem;
+width:30rem;vertical-align:top}}img{{max-width:100%}}.accepted{{color:#b00020;font-weight:600}}</style>
+<h1>{title}</h1><table><tr><th>what</th><th>count</th><th>share</th><th>95 %</th></tr>{rows}</table>
+<h2>{count} readings that were wrong</h2>{figures}</html>
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("evaluate")(run)
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="Folder with labels.jsonl and the photos that it names.")],
+    report: Annotated[Path | None, typer.Option(help="Write what was wrong, with pictures, to this HTML file.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many photos alone.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Read labelled photos and print how many were right, with 95 % intervals; needs no service."""
+    chosen = settings()
+    photos = list(labelled_photos(folder))[:limit]
+    with Reader(chosen) as reader:
+        reading = evaluate(photos, reader, chosen.accept_confidence)
+        outcomes = list(track(reading, "reading", len(photos), console=console, disable=json, transient=True))
+    shares = summary(outcomes)
+    if report is not None:
+        report.write_text(_page(folder, shares, outcomes), encoding="utf-8")
+    middle, late = latency_s(outcomes)
+    if json:
+        rows = [{"name": row.name, "count": row.count, "of": row.of, "interval": row.interval} for row in shares]
+        print_json({"shares": rows, "confusions": confusions(outcomes), "median_s": middle, "p95_s": late})
+        return
+    print_table(["what", "count", "share", "95 %"], [_cells(row) for row in shares])
+    wrong = ", ".join(f"{truth} as {read} ({n})" for truth, read, n in confusions(outcomes)[:MOST_CONFUSIONS])
+    console.print(f"\nDigits read wrongly: {wrong or 'none'}. Seconds a photo: {middle:.2f}, 95 % below {late:.2f}.")
+
+
+def _cells(row: Share) -> list[str]:
+    low, high = row.interval
+    share = f"{100 * row.count / row.of:.1f} %" if row.of else "-"
+    return [row.name, f"{row.count} of {row.of}", share, f"{100 * low:.1f} - {100 * high:.1f} %"]
+
+
+def _page(folder: Path, shares: list[Share], outcomes: list[Outcome]) -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _cells(row))}</tr>" for row in shares)
+    wrong = [one for one in outcomes if not one.exact]
+    return PAGE.format(
+        title=html.escape(folder.name), rows=rows, count=len(wrong), figures="".join(_figure(one) for one in wrong)
+    )
+
+
+def _figure(one: Outcome) -> str:
+    truth = ", ".join(f"{name} {value}" for name, value in one.photo.truth.items() if name in (*one.wrong, "reading"))
+    said = one.error or one.said or "nothing"
+    mark = ' class="accepted"' if one.accepted else ""
+    words = f"{one.photo.file} ({one.photo.kind}): {truth or 'no reading'}; read: "
+    return (
+        f'<figure><img alt="" src="{_thumbnail(one.photo.path)}"><figcaption>{html.escape(words)}'
+        f"<b{mark}>{html.escape(said)}{' (accepted)' if one.accepted else ''}</b></figcaption></figure>"
+    )
+
+
+def _thumbnail(path: Path) -> str:
+    """Return the photo, small, as a data address; a photo that cannot be decoded gives an empty one."""
+    try:
+        image = open_document(path.read_bytes(), Limits()).pages[0].image
+    except (CaptureError, OSError):
+        return "data:,"
+    image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
