@@ -10,12 +10,14 @@ import argparse
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from bench.figures import print_table, share_row
-from bench.labels import DATA_VARIABLE, data_folder, photos
+from bench.labels import DATA_VARIABLE, data_folder, photos, tenths_marks
 from bench.readings import Readings
 from capture.events import Understanding, understand
 from capture.events.base import Hint
+from capture.reading import Reading
 from capture.receipt import read_receipt
 from extractors import engine_names
 from worker.labelled import LabelledPhoto
@@ -55,12 +57,13 @@ def main() -> None:
 def measure_odometers(set_name: str, labelled: list[LabelledPhoto], readings: Readings) -> None:
     """Print how many odometers were read exactly, what the event rule lets through, and false readings."""
     counts: Counter[tuple[str, str]] = Counter()
+    marks = tenths_marks()
     for photo, reading in readings.of(set_name, labelled):
         group = photo.kind if photo.kind != "odometer" else f"odometer, {photo.details.get('display_type')}"
-        digits = odometer_digits(understand(reading, Hint()))
+        payload = odometer_payload(understood(reading))
         counts[group, "n"] += 1
-        counts[group, "given"] += digits is not None
-        counts[group, "right"] += is_right(photo, digits)
+        counts[group, "given"] += payload is not None
+        counts[group, "right"] += is_right(photo, payload, marks)
     rows = []
     for group in sorted({group for group, _ in counts}):
         n = counts[group, "n"]
@@ -72,17 +75,26 @@ def measure_odometers(set_name: str, labelled: list[LabelledPhoto], readings: Re
     print_table(f"{set_name} ({readings.engine})", HEAD, rows)
 
 
-def odometer_digits(understood: Understanding) -> str | None:
-    """Return the digits that were read as an odometer, leading zeros dropped; None if there was no such event."""
-    for candidate in understood.candidates:
-        if candidate.event_type == "odometer_reading":
-            return str(candidate.payload["parsed_digits"]).lstrip("0") or "0"
-    return None
+def understood(reading: Reading) -> Understanding:
+    """Return what a reading says, whether of text or of a display."""
+    if reading.subject == "display":
+        return understand(None, Hint(), reading)
+    return understand(reading, Hint())
 
 
-def is_right(photo: LabelledPhoto, digits: str | None) -> bool:
-    """Tell if the digits are the label's; on a photo that shows no odometer no digits are right."""
-    return digits is not None and photo.kind == "odometer" and digits == photo.truth.get("reading")
+def odometer_payload(said: Understanding) -> dict[str, Any] | None:
+    """Return the payload of the odometer event; None if there was none."""
+    found = [candidate.payload for candidate in said.candidates if candidate.event_type == "odometer_reading"]
+    return found[0] if found else None
+
+
+def is_right(photo: LabelledPhoto, payload: dict[str, Any] | None, marks: dict[str, bool]) -> bool:
+    """Tell if digits and tenths are the label's; on a photo without an odometer nothing is right."""
+    if payload is None or photo.kind != "odometer":
+        return False
+    digits = str(payload["parsed_digits"]).lstrip("0") or "0"
+    tenths = marks.get(photo.file, isinstance(payload["reading"], float))
+    return digits == photo.truth.get("reading") and tenths == isinstance(payload["reading"], float)
 
 
 def measure_receipts(set_name: str, labelled: list[LabelledPhoto], readings: Readings) -> None:
@@ -90,15 +102,15 @@ def measure_receipts(set_name: str, labelled: list[LabelledPhoto], readings: Rea
     counts: Counter[tuple[str, str]] = Counter()
     for photo, reading in readings.of(set_name, labelled):
         receipt = read_receipt(reading)
-        understood = understand(reading, Hint())
-        types = {candidate.event_type for candidate in understood.candidates}
+        said = understood(reading)
+        types = {candidate.event_type for candidate in said.candidates}
         for name in RECEIPT_NAMES:
             _count(counts, name, photo.truth.get(name), receipt.fields[name].value if name in receipt.fields else None)
         if photo.kind == "fuel_purchase":
             counts["fuel: taken for fuel", "n"] += 1
             counts["fuel: taken for fuel", "right"] += types == {"fuel_purchase"}
             for name in FUEL_NAMES:
-                field = understood.fields.get(name)
+                field = said.fields.get(name)
                 _count(counts, f"fuel: {name}", photo.truth.get(name), field.value if field else None)
         else:
             counts["others: taken for no event", "n"] += 1

@@ -12,6 +12,8 @@ from worker.labelled import LabelledPhoto, labelled_photos
 
 DATA_VARIABLE = "CAPTURE_BENCH_DATA"
 
+TRAINING = Path(__file__).resolve().parents[1] / "training"
+
 DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Beside the repository, where the labelled photos are kept; they are never part of it."""
 
@@ -20,6 +22,18 @@ def data_folder(given: str | None) -> Path | None:
     """Return the folder of labelled sets, from the argument, the environment or the default; None if absent."""
     folder = Path(given or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
     return folder if folder.is_dir() else None
+
+
+def tenths_marks() -> dict[str, bool]:
+    """Return which drum displays of `odometer_trodo` count tenths on their last drum, where that is known."""
+    rows = map(json.loads, (TRAINING / "labels" / "tenths.jsonl").read_text(encoding="utf-8").splitlines())
+    return {row["file"]: row["tenths"] for row in rows if isinstance(row["tenths"], bool)}
+
+
+def held_out(rule: str) -> frozenset[str]:
+    """Return the photos of `odometer_trodo` that our reader was not trained on; `rule`: by_reading or by_vehicle."""
+    split = json.loads((TRAINING / "splits" / f"{rule}.json").read_text(encoding="utf-8"))
+    return frozenset(split["held_out"])
 
 
 def photos(folder: Path, set_name: str) -> Iterator[LabelledPhoto]:

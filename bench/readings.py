@@ -57,6 +57,7 @@ class Readings:
         return Reading(
             engine=self.engine,
             model=self.extractor.model(),
+            subject=self.extractor.subject,
             spans=spans,
             page_sizes=tuple(page.size for page in document.pages),
             duration_ms=round((time.monotonic() - started) * 1000),

@@ -8,10 +8,11 @@ Each has
   if it is not of that type,
 - where a display's own reader knows better, `from_display(display, text, hint)`, asked in its place, and
   `remark(display, text)`: what the display shows instead,
+- where it may stand beside another event of one photo, `BESIDE = True`,
 - and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
   person has given the fields `changed`.
 
-`understand` asks them all; whoever has the strongest evidence wins.
+`understand` asks them all; whoever has the strongest evidence wins, and those that may stand beside it stand beside it.
 """
 
 from __future__ import annotations
@@ -75,12 +76,19 @@ def understand(text: Reading | None, hint: Hint, display: Reading | None = None)
         if candidate is not None:
             seen.append(candidate)
     seen.sort(key=lambda candidate: candidate.evidence, reverse=True)
-    sure = tuple(candidate for candidate in seen[:1] if candidate.evidence >= ENOUGH_EVIDENCE)
+    enough = [candidate for candidate in seen if candidate.evidence >= ENOUGH_EVIDENCE]
+    beside = [c for c in enough if getattr(modules()[c.event_type], "BESIDE", False)]
+    sure = (*[c for c in enough if c not in beside][:1], *beside)
     return Understanding(
         candidates=sure,
-        fields=seen[0].fields if seen else {},
+        fields=_all_fields(sure or tuple(seen[:1])),
         remark=None if sure else _remark(text, display),
     )
+
+
+def _all_fields(candidates: tuple[Candidate, ...]) -> dict[str, Field]:
+    """Return the fields of all; of a name that several have, the first's."""
+    return {name: field for candidate in reversed(candidates) for name, field in candidate.fields.items()}
 
 
 def _remark(text: Reading | None, display: Reading | None) -> Flag:
