@@ -23,6 +23,9 @@ FIELDS = ("total", "date", "currency", "merchant", "address", "volume", "volume_
 """Fields of documents that are compared, where the label has them."""
 
 NUMBERS = frozenset({"total", "volume", "unit_price", "odometer"})
+EVENT_KINDS = frozenset({"fuel_purchase", "maintenance", "issue_report"})
+"""Kinds of labels that are event types; a `receipt` yields none."""
+
 TEXTS = frozenset({"merchant", "address"})
 
 
@@ -147,8 +150,9 @@ def _compare(photo: LabelledPhoto, examined: Examined, seconds: float) -> Outcom
         for name in FIELDS
         if photo.truth.get(name) is not None and not _same(name, str(photo.truth[name]), values.get(name), mark)
     )
-    expected = photo.kind if photo.kind in ("fuel_purchase", "maintenance") else None
-    if (event.candidate.event_type if event else None) != expected:
+    types = {judged.candidate.event_type for judged in examined.events}
+    expected = photo.kind in EVENT_KINDS
+    if (photo.kind not in types) if expected else types:
         wrong += ("event_type",)
     said = ", ".join(f"{name} {values.get(name)}" for name in wrong)
     return Outcome(photo, said, not wrong, event is not None, accepted, wrong, seconds)

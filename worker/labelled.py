@@ -2,7 +2,7 @@
 
 Keys: `file` (below the folder), `kind`, `truth` (strings by field), and whatever else describes the photo, such
 as `display_type` and `condition`. Kinds: `odometer`, `trip_only`, `unreadable`, `receipt`, `fuel_purchase`,
-`maintenance`.
+`maintenance`, `issue_report`.
 """
 
 from __future__ import annotations

@@ -31,9 +31,9 @@ _WORDS: tuple[tuple[Severity, str], ...] = (
 )
 
 MESSAGES: tuple[tuple[re.Pattern[str], Severity], ...] = tuple(
-    (re.compile(rf"(?<![A-Z])(?:{pattern})(?![A-Z])"), severity) for severity, pattern in _WORDS
+    (re.compile(rf"(?<![A-Z])(?:{pattern.replace(' ', ' ?')})(?![A-Z])"), severity) for severity, pattern in _WORDS
 )
-"""Messages that dashboards write out, with how bad they are."""
+"""Messages that dashboards write out, with how bad they are. Engines often lose the spaces in them."""
 
 SERIOUSNESS: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 

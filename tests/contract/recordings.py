@@ -25,10 +25,10 @@ class Labelled:
     truth: dict[str, Any]
     reading: Reading
 
-    def understood(self) -> Candidate | None:
-        """Return the event that it yields."""
+    def understood(self, event_type: str | None = None) -> Candidate | None:
+        """Return the event that it yields, of that type if one is named."""
         candidates = understand(self.reading, Hint()).candidates
-        return candidates[0] if candidates else None
+        return next((c for c in candidates if event_type in (None, c.event_type)), None)
 
 
 @cache
