@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PHOTOS ?=
+DATA ?=
+QUICK ?=
 EXIT ?=
 ARGS ?=
 
-.PHONY: help install demo test lint unit docs fixtures clean
+.PHONY: help install demo test lint unit docs fixtures train-odometer clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -44,6 +46,10 @@ unit: install    ## the tests that need no service
 
 docs: install    ## write docs/reference again from the code
 	$(BIN)/python -m docs.generate
+
+train-odometer: install ## train the odometer reader: DATA=folder of labelled photos, QUICK=1 for ten minutes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[training]'
+	$(BIN)/python -m training.odometer --data '$(DATA)' $(if $(QUICK),--quick) $(ARGS)
 
 fixtures: install ## make fixtures/images and its labels again
 	$(BIN)/python -m fixtures.generate

@@ -6,6 +6,10 @@ Made with TRODO, a public vehicle odometers dataset for computer vision (Data in
 from __future__ import annotations
 
 SOURCES: dict[tuple[str, str], str] = {
+    ("odometer", "odometer_reading"): (
+        "odometer_trodo: 277 photos, 205 with a reading; engine motomind odometer 147b27890706; "
+        "right is: all digits equal the label's, leading zeros dropped, and tenths told apart"
+    ),
     ("rapid_ocr", "odometer_reading"): (
         "odometer_trodo: 2079 photos, 1416 with a reading; engine rapidocr 3.10.0 PP-OCRv6 small; "
         "right is: all digits equal the label's, leading zeros dropped, and tenths told apart"
@@ -14,6 +18,12 @@ SOURCES: dict[tuple[str, str], str] = {
 """By engine and event type: the photos, and the engine's model."""
 
 TABLE: dict[tuple[str, str], dict[str, tuple[int, int]]] = {
+    ("odometer", "odometer_reading"): {
+        "p65": (72, 70),
+        "p50": (61, 61),
+        "p30": (53, 49),
+        "p00": (19, 17),
+    },
     ("rapid_ocr", "odometer_reading"): {
         "6-unit-sure-alone": (153, 152),
         "5-dual-sure-alone": (140, 3),

@@ -40,6 +40,7 @@ FLAGS: dict[str, str] = {
     "confidence_low": "Readings of this kind are wrong too often to be accepted without a look.",
     "unit_unknown": "Neither the display nor the vehicle's record says kilometres or miles.",
     "unit_from_vehicle": "The display does not say its unit; the vehicle's record does.",
+    "readers_disagree": "One engine read a number where another could read none.",
     "rival_readings": "Several numbers on the photo could be the odometer.",
     "volume_unit_assumed": "The slip does not print litres or gallons; the currency's country decides.",
     "total_missing": "No total was found.",

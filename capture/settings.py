@@ -59,10 +59,10 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(
-        ("rapid_ocr", "tesseract"),
+        ("odometer", "rapid_ocr", "tesseract"),
         min_length=1,
-        description="Engines, comma-separated, in the order in which they are asked; "
-        "the next is asked where the one before failed.",
+        description="Engines, comma-separated, in the order in which they are asked, "
+        "until one has settled what the photo shows.",
     )
     recorded_dir: str = Field("", description="Folder of recorded answers for the engine `recorded`.")
     read_timeout_s: float = Field(60.0, gt=0, description="Time for decoding and reading one document, all engines.")

@@ -8,7 +8,7 @@ import pkgutil
 from capture.errors import ConfigError
 from capture.reading import Extractor, Frozen
 
-_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models"}
+_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo"}
 
 
 class EngineOptions(Frozen):

@@ -61,12 +61,12 @@ class Share:
         return wilson(self.count, self.of)
 
 
-def evaluate(photos: Iterable[LabelledPhoto], reader: Reader, accept_from: float) -> Iterator[Outcome]:
-    """Read each photo without any hint and compare it with its label."""
+def evaluate(photos: Iterable[LabelledPhoto], reader: Reader, accept_from: float, hint: Hint) -> Iterator[Outcome]:
+    """Read each photo, with one hint for all, and compare it with its label."""
     for photo in photos:
         started = time.monotonic()
         try:
-            examined = examine(photo.path.read_bytes(), Hint(), reader, accept_from, None)
+            examined = examine(photo.path.read_bytes(), hint, reader, accept_from, None)
         except (CaptureError, OSError) as error:
             seconds = time.monotonic() - started
             code = error.code if isinstance(error, CaptureError) else "file_unknown"

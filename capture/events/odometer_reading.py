@@ -26,16 +26,12 @@ SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
 
 
 PROBABILITY_BANDS = (
-    (0.98, "p98"),
-    (0.95, "p95"),
-    (0.9, "p90"),
-    (0.8, "p80"),
     (0.65, "p65"),
     (0.5, "p50"),
     (0.3, "p30"),
     (0.0, "p00"),
 )
-"""Least probability of each band of a display's reading."""
+"""Least probability of each band of a display's reading; each band has enough labelled photos for a number."""
 
 
 class Payload(EventPayload):
@@ -84,10 +80,15 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
 
 
 def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidate | None:
-    """Take the reading of our own reader; None if it saw no odometer, or the document is of paper."""
-    lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
-    if not lines or _of_paper(text):
+    """Take the reading of our own reader; None if it saw a trip alone, or the document is of paper.
+
+    Where it could read nothing, the text's reading is taken for a person to look at.
+    """
+    if _of_paper(text):
         return None
+    lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
+    if not lines:
+        return None if text is None or _shows_trip(display) else _second_opinion(text, hint)
     line = max(lines, key=lambda span: span.hypotheses[0].probability)
     best = line.hypotheses[0]
     value: int | float = float(best.text) if best.tenths else int(best.digits)
@@ -123,15 +124,26 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     )
 
 
+def _second_opinion(text: Reading, hint: Hint) -> Candidate | None:
+    candidate = from_reading(text, hint)
+    if candidate is None:
+        return None
+    sentence = f"The display's own reader could not read it; {text.engine} read {candidate.payload['parsed_digits']}."
+    return candidate.model_copy(update={"flags": (*candidate.flags, Flag(code="readers_disagree", sentence=sentence))})
+
+
+def _shows_trip(display: Reading) -> bool:
+    return any(span.role == "trip" for span in display.spans)
+
+
 def remark(display: Reading, text: Reading | None) -> Flag | None:
     """Say what the display shows instead of a total distance; None where there is no display."""
     if _of_paper(text):
         return None
-    roles = {span.role for span in display.spans}
-    if "trip" in roles:
+    if _shows_trip(display):
         numbers = ", ".join(span.text for span in display.spans if span.role == "trip")
         return Flag(code="trip_only", sentence=f"The display shows {numbers or 'numbers'}, but no total distance.")
-    if "unreadable" in roles:
+    if any(span.role == "unreadable" for span in display.spans):
         return Flag(code="display_unreadable", sentence="The display's digits cannot be read.")
     return None
 
@@ -146,8 +158,9 @@ def _of_paper(text: Reading | None) -> bool:
 
 
 def _display_evidence(probability: float, hint: Hint) -> float:
-    said = 0.0 if hint.kind is None else 0.1 if hint.kind == "odometer" else -0.2
-    return round(max(0.05, min(0.95, 0.42 + 0.53 * probability + said)), 2)
+    """The reader has said that it is an odometer, so that is enough, unless the driver said otherwise."""
+    said = -0.2 if hint.kind not in (None, "odometer") else 0.0
+    return round(0.5 + 0.45 * probability + said, 2)
 
 
 def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ OPTIONS = EngineOptions(recorded_dir=str(FIXTURES / "recorded"))
 TIMEOUT_S = 60.0
 BLANK = Image.new("RGB", (600, 400), "white")
 TEXT = "images/invoice_004.png"  # a clean scan, which every engine should be able to read
+DISPLAY = "images/dash_022.jpg"
 DOCUMENTS = ["images/dash_022.jpg", TEXT]
 
 
@@ -122,9 +123,21 @@ def test_its_corners_go_round_from_the_top_left(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", engine_names())
-def test_it_reads_a_clean_scan(name: str) -> None:
-    total = labels()[TEXT]["truth"]["total"]
-    assert total in " ".join(span.text for span in _spans(name, TEXT))
+def test_it_reads_what_it_is_made_for(name: str) -> None:
+    file, field = {"text": (TEXT, "total"), "display": (DISPLAY, "reading")}[_engine(name).subject]
+    truth = labels()[file]["truth"][field]
+    assert truth in " ".join(span.text for span in _spans(name, file))
+
+
+@pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject == "display"])
+def test_a_displays_line_has_its_ways_to_be_read_best_first(name: str) -> None:
+    (line,) = [span for span in _spans(name, DISPLAY) if span.role == "odometer"]
+    chances = [way.probability for way in line.hypotheses]
+    assert chances == sorted(chances, reverse=True)
+    assert sum(chances) <= 1.0001
+    assert (line.text, line.score) == (line.hypotheses[0].text, line.hypotheses[0].probability)
+    for way in line.hypotheses:
+        assert len(way.digit_probabilities) == len(way.digit_polygons) == len(way.digits)
 
 
 @pytest.mark.parametrize("name", engine_names())

@@ -6,13 +6,14 @@ import base64
 import html
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from PIL import Image
 from rich.progress import track
 
 from capture.errors import CaptureError
+from capture.events.base import Hint
 from capture.image import Limits, open_document
 from extractors.reader import Reader
 from worker.commands.common import JsonOption, console, print_json, print_table, settings
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder with labels.jsonl and the photos that it names.")],
     report: Annotated[Path | None, typer.Option(help="Write what was wrong, with pictures, to this HTML file.")] = None,
+    unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What the vehicles' odometers count.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many photos alone.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -46,7 +48,7 @@ def run(
     chosen = settings()
     photos = list(labelled_photos(folder))[:limit]
     with Reader(chosen) as reader:
-        reading = evaluate(photos, reader, chosen.accept_confidence)
+        reading = evaluate(photos, reader, chosen.accept_confidence, Hint(vehicle_unit=unit))
         outcomes = list(track(reading, "reading", len(photos), console=console, disable=json, transient=True))
     shares = summary(outcomes)
     if report is not None:

@@ -1,0 +1,1 @@
+"""Weights made by `training`, each with a model card."""

@@ -1,0 +1,127 @@
+"""Our own odometer reader: two small networks on ONNX Runtime, one thread.
+
+It looks for displays alone: each line that it sees is a span with its role and its ways to be read, best first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from capture.errors import ExtractorError
+from capture.image import PageImage
+from capture.reading import Extractor, Hypothesis, Role, Span, Subject
+from extractors import EngineOptions
+
+if TYPE_CHECKING:
+    from extractors.odo.networks import Networks
+    from extractors.odo.result import OdometerResult, Way
+
+WEIGHTS = ("odometer_locator.onnx", "odometer_digits.onnx")
+MOST_SPANS = 8
+
+
+class Odometer:
+    """Field-grain spans: the readings of the odometer's line, best first, with their probabilities."""
+
+    name = "odometer"
+    subject: Subject = "display"
+
+    def missing(self) -> str | None:
+        """Say what to install; None if it can run."""
+        if find_spec("onnxruntime") is None:
+            return "pip install onnxruntime"
+        folder = files("extractors.models")
+        absent = [name for name in WEIGHTS if not folder.joinpath(name).is_file()]
+        return f"the weights {', '.join(absent)}: python -m training.odometer --data DIR" if absent else None
+
+    def model(self) -> str:
+        """Name and the first digits of the weights' hash."""
+        return f"motomind odometer {self._digest}"
+
+    def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+        """Return a span for each line of digits that was seen; none where there is no display.
+
+        `timeout_s` is kept by the process around it.
+        Raises: ExtractorError (`engine_failed`, `engine_missing`).
+        """
+        result = self.result(page)
+        lines: dict[int, list[Way]] = {}
+        for way in result.hypotheses:
+            lines.setdefault(way.line, []).append(way)
+        best = result.hypotheses[0].line if result.hypotheses else None
+        spans = [
+            _span(ways, _role(result, is_best=line == best), page.index)
+            for line, ways in list(lines.items())[:MOST_SPANS]
+        ]
+        if result.verdict == "unreadable" and not spans:
+            width, height = page.size
+            whole = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+            spans = [Span(text="", polygon=whole, grain="field", page=page.index, role="unreadable")]
+        return tuple(spans)
+
+    def result(self, page: PageImage) -> OdometerResult:
+        """Return the ranked hypotheses and the verdict.
+
+        Raises: ExtractorError (`engine_failed`, `engine_missing`).
+        """
+        hint = self.missing()
+        if hint is not None:
+            raise ExtractorError("engine_missing", f"The odometer reader cannot run ({hint})")
+        from extractors.odo.find import find_odometer  # noqa: PLC0415 (onnxruntime takes a moment to import)
+
+        try:
+            return find_odometer(self._networks, page.image)
+        except RuntimeError as error:
+            raise ExtractorError("engine_failed", f"The odometer reader failed ({type(error).__name__})") from error
+
+    @cached_property
+    def _networks(self) -> Networks:
+        from extractors.odo.networks import Networks  # noqa: PLC0415 (as above)
+
+        return Networks()
+
+    @cached_property
+    def _digest(self) -> str:
+        folder = files("extractors.models")
+        digest = hashlib.sha256()
+        for name in WEIGHTS:
+            digest.update(folder.joinpath(name).read_bytes())
+        return digest.hexdigest()[:12]
+
+
+def _role(result: OdometerResult, *, is_best: bool) -> Role:
+    if result.verdict == "unreadable":
+        return "unreadable"
+    return "odometer" if result.verdict == "odometer" and is_best else "trip"
+
+
+def _span(ways: list[Way], role: Role, page: int) -> Span:
+    hypotheses = tuple(
+        Hypothesis(
+            digits=way.digits,
+            tenths=way.tenths,
+            probability=way.probability,
+            digit_probabilities=way.digit_probabilities,
+            polygon=way.polygon,
+            digit_polygons=way.digit_polygons,
+        )
+        for way in ways
+    )
+    return Span(
+        text=hypotheses[0].text,
+        polygon=hypotheses[0].polygon,
+        score=hypotheses[0].probability,
+        grain="field",
+        page=page,
+        role=role,
+        hypotheses=hypotheses,
+    )
+
+
+def make(options: EngineOptions) -> Extractor:
+    """Return the engine."""
+    return Odometer()

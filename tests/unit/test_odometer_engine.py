@@ -1,0 +1,44 @@
+"""The odometer reader on pictures that show nothing, and its hypotheses."""
+
+import pytest
+from PIL import Image
+
+from capture.image import PageImage
+from extractors.odo.hypotheses import hypotheses
+from extractors.odo.line import Glyph, ReadLine
+from extractors.odo.view import Place
+from extractors.odometer import Odometer
+
+
+@pytest.mark.parametrize("size", [(1, 1), (640, 480), (20_000, 50), (50, 20_000)])
+def test_a_picture_of_nothing_has_no_odometer(size: tuple[int, int]) -> None:
+    page = PageImage(0, Image.new("RGB", size), "")
+    result = Odometer().result(page)
+    assert result.verdict != "odometer"
+
+
+def _line(*heats: float, inverted: float = 0.0, second: float = 0.0) -> ReadLine:
+    glyphs = []
+    for index, heat in enumerate(heats):
+        shares = [0.0] * 10
+        shares[index], shares[index + 1] = 1 - second, second
+        last = index == len(heats) - 1
+        glyphs.append(Glyph(index, heat, tuple(shares), index * 20.0, 0.0, 30.0, inverted if last else 0.0))
+    return ReadLine(Place(100, 100, 0, 120, 30), tuple(glyphs), (), 0.9, 1.0)
+
+
+def test_the_digits_as_read_come_first() -> None:
+    ways = hypotheses([[_line(0.9, 0.9, 0.9, 0.9)]], [1.0])
+    assert ways[0].digits == "0123"
+    assert not ways[0].tenths
+
+
+def test_an_inverted_last_drum_counts_tenths() -> None:
+    ways = hypotheses([[_line(0.9, 0.9, 0.9, inverted=0.8)]], [1.0])
+    assert (ways[0].text, ways[1].text) == ("01.2", "012")
+
+
+def test_second_best_digits_are_kept() -> None:
+    ways = hypotheses([[_line(0.9, 0.9, 0.9, second=0.3)]], [1.0])
+    assert {"012", "112", "022", "013"} <= {way.digits for way in ways}
+    assert sum(way.probability for way in ways) <= 1.0001

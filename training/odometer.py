@@ -1,0 +1,114 @@
+"""Labelled photos -> the odometer reader's weights: `python -m training.odometer --data DIR [--quick] [--resume]`.
+
+Writes two ONNX files. What is held out by the split is never trained on; its scores are printed and drawn as curves.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from extractors.odo.view import LINE_HEIGHT_PX, LINE_WIDTH_PX
+from training import locator, reader, synthetic
+from training.cache import Patches, Photos, build
+from training.export import export
+from training.labels import Labelled, load, read_split, split_by_reading, write_split
+from training.loop import fit
+from training.networks import Locator, Reader
+
+HERE = Path(__file__).resolve().parent
+MODELS = HERE.parent / "extractors" / "models"
+TENTHS = HERE / "labels" / "tenths.jsonl"
+SPLIT = HERE / "splits" / "by_reading.json"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to train: epochs of each cycle, and how many lines to draw."""
+
+    locator: tuple[int, ...]
+    reader: tuple[int, ...]
+    drawn: int
+
+
+FULL = Effort(locator=(40, 24), reader=(40, 18), drawn=5000)
+QUICK = Effort(locator=(8,), reader=(10,), drawn=600)
+"""Ends within ten minutes on two cores; shows that all works, and reads some photos."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train both networks and write their weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with labels.jsonl and the photos")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build") / "training", help="decoded photos, checkpoints, curves"
+    )
+    parser.add_argument("--out", type=Path, default=MODELS, help="where the ONNX files go")
+    parser.add_argument("--split", type=Path, help="JSON file of a split (default: the one beside this module)")
+    parser.add_argument("--quick", action="store_true", help="ten minutes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoints")
+    parser.add_argument("--only", choices=("locator", "reader"), help="one network alone")
+    parser.add_argument("--threads", type=int, default=2)
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(given.threads)
+    torch.use_deterministic_algorithms(mode=True)
+    effort = QUICK if given.quick else FULL
+    labels = load(given.data, TENTHS)
+    held = held_out(labels, given.split, given.work, given.seed)
+    photos, patches = build(given.data, labels, given.work / "photos")
+    drawn = synthetic.patches(effort.drawn, given.seed, given.work / "drawn") if effort.drawn else None
+    folder = given.work / ("quick" if given.quick else "full")
+    if given.only != "reader":
+        train_locator(photos, labels, drawn, held, effort, folder, given)
+    if given.only != "locator":
+        train_reader(patches, drawn, held, effort, folder, given)
+
+
+def held_out(labels: Sequence[Labelled], split: Path | None, work: Path, seed: int) -> set[str]:
+    """Return the files to hold out: the given split's, ours if it is of these photos, else a new one's."""
+    held = read_split(split or SPLIT)
+    if split is not None or held <= {label.file for label in labels}:
+        return held
+    fresh = split_by_reading(labels, seed)
+    write_split(work / "split.json", fresh, seed=seed, rule="clusters of near readings")
+    return set(fresh)
+
+
+def train_locator(
+    photos: Photos, labels: Sequence[Labelled], drawn: Patches | None, held: set[str], effort: Effort, folder: Path,
+    given: argparse.Namespace,
+) -> None:  # fmt: skip
+    """Train the locator and write `odometer_locator.onnx`."""
+    train, test = _rows([label.file for label in labels], held)
+    torch.manual_seed(given.seed)
+    plan = locator.plan(photos, labels, drawn, train, test, cycles=effort.locator)
+    network = fit(Locator(), plan, folder, seed=given.seed, resume=given.resume)
+    example = torch.zeros(1, 3, 480, 640)
+    export(network, given.out / "odometer_locator.onnx", example, ["maps"], any_size=True)
+
+
+def train_reader(
+    patches: Patches, drawn: Patches | None, held: set[str], effort: Effort, folder: Path, given: argparse.Namespace
+) -> None:
+    """Train the reader and write `odometer_digits.onnx`."""
+    train, test = _rows([patch.file for patch in patches.patches], held)
+    torch.manual_seed(given.seed)
+    plan = reader.plan(patches, drawn, train, test, cycles=effort.reader)
+    network = fit(Reader(), plan, folder, seed=given.seed, resume=given.resume)
+    example = torch.zeros(2, 3, LINE_HEIGHT_PX, LINE_WIDTH_PX)
+    export(network, given.out / "odometer_digits.onnx", example, ["maps", "whole"], any_size=False)
+
+
+def _rows(files: Sequence[str], held: set[str]) -> tuple[list[int], list[int]]:
+    out = np.array([file in held for file in files])
+    return np.flatnonzero(~out).tolist(), np.flatnonzero(out).tolist()
+
+
+if __name__ == "__main__":
+    main()
