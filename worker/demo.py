@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import httpx2
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,6 +22,7 @@ from storage.db import SYSTEM
 from storage.queries import tenants
 from worker import tokens
 from worker.commands.common import console, print_table, summary
+from worker.labelled import labelled_photos
 from worker.services import Services
 
 TENANT = "Demo fleet"
@@ -42,6 +44,20 @@ class Sent:
     upload_id: str
 
 
+@dataclass(frozen=True)
+class Fleet:
+    """The demo's vehicles, and what the odometers on the photos count, where their labels say it."""
+
+    vehicles: list[tenants.Vehicle]
+    units: dict[str, str]
+
+    def vehicle_of(self, file: Path, number: int) -> str:
+        """Return the vehicle whose driver sends a photo: one that counts as the photo does, in turn."""
+        unit = self.units.get(file.name)
+        fitting = [v for v in self.vehicles if unit is None or v.odometer_unit == unit] or self.vehicles
+        return str(fitting[number % len(fitting)].id)
+
+
 def run(services: Services, base: str, photos: Path | None, stopped: threading.Event) -> bool:
     """Send all photos of a folder, wait until each is final, print a table. Return whether all are final.
 
@@ -52,17 +68,18 @@ def run(services: Services, base: str, photos: Path | None, stopped: threading.E
     token = tokens.create(services, tenant_id, user_id, "demo", datetime.now(UTC) + timedelta(days=1))
     with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as phone:
         known = _known(phone)
+        units = {} if photos else _units()
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
         ) as progress:
-            sent = _send_all(phone, files, vehicles, known, progress, stopped)
+            sent = _send_all(phone, files, Fleet(vehicles, units), known, progress, stopped)
             rows = _wait(phone, sent, progress, stopped)
         _print(sent, rows, len(known))
     return all(rows.get(photo.upload_id, {}).get("state") in FINAL for photo in sent)
 
 
-def sign_in(services: Services) -> tuple[Any, Any, list[str]]:
-    """Make sure that the demo tenant is there; return its id, its owner's and its vehicles' ids."""
+def sign_in(services: Services) -> tuple[UUID, UUID, list[tenants.Vehicle]]:
+    """Make sure that the demo tenant is there; return its id, its owner's, and its vehicles."""
     with services.db.ops_tx() as tx:
         found = tenants.find_tenants(tx, TENANT)
         tenant_id = found[0].id if found else tenants.create_tenant(tx, TENANT, "org")
@@ -71,7 +88,7 @@ def sign_in(services: Services) -> tuple[Any, Any, list[str]]:
         if not tenants.vehicles(tx):
             for label, make, model, unit in VEHICLES:
                 tenants.add_vehicle(tx, label, make=make, model=model, odometer_unit=unit)
-        return tenant_id, user_id, [str(vehicle.id) for vehicle in tenants.vehicles(tx)]
+        return tenant_id, user_id, tenants.vehicles(tx)
 
 
 def send(phone: httpx2.Client, file: Path, data: bytes, vehicle_id: str) -> str:
@@ -104,6 +121,12 @@ def _photos(folder: Path) -> list[Path]:
     return files
 
 
+def _units() -> dict[str, str]:
+    """Return the odometers' units of the fixtures by file name."""
+    photos = labelled_photos(FIXTURES.parent)
+    return {photo.path.name: photo.truth["unit"] for photo in photos if photo.truth.get("unit")}
+
+
 def _known(phone: httpx2.Client) -> dict[str, str]:
     """Return the uploads of earlier runs by the SHA-256 of their photo."""
     uploads = phone.get("/v1/uploads", params={"limit": 1000}).raise_for_status().json()
@@ -122,7 +145,7 @@ def _content_type(file: Path, data: bytes) -> str:
 def _send_all(
     phone: httpx2.Client,
     files: list[Path],
-    vehicles: list[str],
+    fleet: Fleet,
     known: dict[str, str],
     progress: Progress,
     stopped: threading.Event,
@@ -136,7 +159,7 @@ def _send_all(
         upload_id = known.get(hashlib.sha256(data).hexdigest())
         if upload_id is None and data:
             try:
-                upload_id = send(phone, file, data, vehicles[number % len(vehicles)])
+                upload_id = send(phone, file, data, fleet.vehicle_of(file, number))
             except httpx2.HTTPStatusError as error:
                 console.print(f"{file.name}: {_refusal(error.response)}")
         elif not data:
