@@ -1,6 +1,7 @@
 """Labelled photos -> the odometer reader's weights: `python -m training.odometer --data DIR [--quick] [--resume]`.
 
-Writes two ONNX files. What is held out by the split is never trained on; its scores are printed and drawn as curves.
+Writes two ONNX files beside its checkpoints; the ones in use stay as they are. What is held out by the split is never
+trained on; its scores are printed and drawn as curves.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from training.loop import fit
 from training.networks import Locator, Reader
 
 HERE = Path(__file__).resolve().parent
-MODELS = HERE.parent / "extractors" / "models"
 TENTHS = HERE / "labels" / "tenths.jsonl"
 SPLIT = HERE / "splits" / "by_reading.json"
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--work", type=Path, default=Path("build") / "training", help="decoded photos, checkpoints, curves"
     )
-    parser.add_argument("--out", type=Path, default=MODELS, help="where the ONNX files go")
+    parser.add_argument("--out", type=Path, help="where the ONNX files go (default: beside the checkpoints)")
     parser.add_argument("--split", type=Path, help="JSON file of a split (default: the one beside this module)")
     parser.add_argument("--quick", action="store_true", help="ten minutes")
     parser.add_argument("--seed", type=int, default=1)
@@ -64,10 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     photos, patches = build(given.data, labels, given.work / "photos")
     drawn = synthetic.patches(effort.drawn, given.seed, given.work / "drawn") if effort.drawn else None
     folder = given.work / ("quick" if given.quick else "full")
+    out = given.out or folder
+    out.mkdir(parents=True, exist_ok=True)
     if given.only != "reader":
-        train_locator(photos, labels, drawn, held, effort, folder, given)
+        train_locator(photos, labels, drawn, held, effort, folder, out, given)
     if given.only != "locator":
-        train_reader(patches, drawn, held, effort, folder, given)
+        train_reader(patches, drawn, held, effort, folder, out, given)
+    print(f"The weights are in {out}; copied into extractors/models, they are the ones in use.")
 
 
 def held_out(labels: Sequence[Labelled], split: Path | None, work: Path, seed: int) -> set[str]:
@@ -82,7 +85,7 @@ def held_out(labels: Sequence[Labelled], split: Path | None, work: Path, seed: i
 
 def train_locator(
     photos: Photos, labels: Sequence[Labelled], drawn: Patches | None, held: set[str], effort: Effort, folder: Path,
-    given: argparse.Namespace,
+    out: Path, given: argparse.Namespace,
 ) -> None:  # fmt: skip
     """Train the locator and write `odometer_locator.onnx`."""
     train, test = _rows([label.file for label in labels], held)
@@ -90,19 +93,20 @@ def train_locator(
     plan = locator.plan(photos, labels, drawn, train, test, cycles=effort.locator)
     network = fit(Locator(), plan, folder, seed=given.seed, resume=given.resume)
     example = torch.zeros(1, 3, 480, 640)
-    export(network, given.out / "odometer_locator.onnx", example, ["maps"], any_size=True)
+    export(network, out / "odometer_locator.onnx", example, ["maps"], any_size=True)
 
 
 def train_reader(
-    patches: Patches, drawn: Patches | None, held: set[str], effort: Effort, folder: Path, given: argparse.Namespace
-) -> None:
+    patches: Patches, drawn: Patches | None, held: set[str], effort: Effort, folder: Path, out: Path,
+    given: argparse.Namespace,
+) -> None:  # fmt: skip
     """Train the reader and write `odometer_digits.onnx`."""
     train, test = _rows([patch.file for patch in patches.patches], held)
     torch.manual_seed(given.seed)
     plan = reader.plan(patches, drawn, train, test, cycles=effort.reader)
     network = fit(Reader(), plan, folder, seed=given.seed, resume=given.resume)
     example = torch.zeros(2, 3, LINE_HEIGHT_PX, LINE_WIDTH_PX)
-    export(network, given.out / "odometer_digits.onnx", example, ["maps", "whole"], any_size=False)
+    export(network, out / "odometer_digits.onnx", example, ["maps", "whole"], any_size=False)
 
 
 def _rows(files: Sequence[str], held: set[str]) -> tuple[list[int], list[int]]:
