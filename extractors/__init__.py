@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 
 from capture.errors import ConfigError
 from capture.reading import Extractor, Frozen
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.29+ reports its use, unless told not to
 
 _NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo"}
 

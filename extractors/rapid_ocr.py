@@ -5,7 +5,6 @@ It cannot be stopped from within Python, so its time-out is kept by `reader`, wh
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
@@ -67,7 +66,6 @@ class RapidOcr:
 
     @cached_property
     def _engine(self) -> RapidOCR:
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.29+ reports its use, unless told not to
         from rapidocr import RapidOCR  # noqa: PLC0415 (takes a second, and other engines may be all that is asked)
 
         return RapidOCR(

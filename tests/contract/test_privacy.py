@@ -7,15 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 
-def test_reading_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["odometer", "rapid_ocr"])
+def test_reading_leaves_nothing_in_the_home_folder(tmp_path: Path, engine: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CAPTURE_", "ORT_", "XDG_"))}
     done = subprocess.run(
         [sys.executable, "-m", "worker.cli", "read", "fixtures/images/dash_012.jpg"],
         cwd=ROOT,
-        env={**clean, "HOME": str(tmp_path), "CAPTURE_ENGINES": "rapid_ocr"},
+        env={**clean, "HOME": str(tmp_path), "CAPTURE_ENGINES": engine},
         capture_output=True,
         text=True,
         timeout=120,
