@@ -56,11 +56,12 @@ def examine(
 
     `accept_from`: probability from which an event counts without a person. `received_at`: None where the
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
-    Raises: ImageError, ExtractorError (of the last engine, if all failed).
+    Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
     outcome = reader.read(data)
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
-    if not readings:
+    settled = any(reading.settled for reading in readings.values())
+    if not settled and any(attempt.reading is None for attempt in outcome.attempts):
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     understanding = understand(readings.get("text"), hint, readings.get("display"))
     general = tuple(_document_flags(outcome.facts, outcome.attempts))
@@ -79,11 +80,13 @@ def examine(
 
 
 class ReadingFailedError(ExtractorError):
-    """Every engine failed; carries what each of them said, so that the runs are kept."""
+    """An engine failed whose look was needed; carries what each of them said, so that the runs are kept."""
 
     def __init__(self, facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> None:
-        last = attempts[-1]
-        super().__init__(last.error_code or "engine_failed", f"Every engine failed, {last.engine} last")
+        failed = [attempt for attempt in attempts if attempt.reading is None]
+        last = failed[-1]
+        names = ", ".join(attempt.engine for attempt in failed)
+        super().__init__(last.error_code or "engine_failed", f"Not read: {names} failed, {last.engine} last")
         self.facts = facts
         self.attempts = attempts
 

@@ -58,8 +58,7 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
     present = events.events_of_upload(tx, job.id)
     new = [_event(job, examined, judged, run_ids[judged.candidate.engine]) for judged in examined.events]
     if present:
-        last_run = list(run_ids.values())[-1]
-        _write_proposals(tx, job, present, new, last_run)
+        _write_proposals(tx, job, present, new, run_ids)
         return True
     for ordinal, (event, judged) in enumerate(zip(new, examined.events, strict=True)):
         run_id = run_ids[judged.candidate.engine]
@@ -165,8 +164,9 @@ def _write_proposals(
     job: uploads.Job,
     present: list[events.LinkedEvent],
     new: list[events.NewEvent],
-    run_id: UUID,
+    run_ids: dict[str, UUID],
 ) -> None:
+    last_run = list(run_ids.values())[-1]  # which saw nothing more of an event that is gone
     places = {(event.event_type, event.ordinal): event for event in present}
     said = {(event.event_type, _ordinal(new, index)): event for index, event in enumerate(new)}
     for place in sorted(places.keys() | said.keys()):
@@ -175,7 +175,7 @@ def _write_proposals(
             tx,
             runs.NewProposal(
                 upload_id=job.id,
-                run_id=run_id,
+                run_id=last_run if after is None else run_ids[after.payload["source"]],
                 event_type=place[0],
                 ordinal=place[1],
                 event_id=None if before is None else before.id,

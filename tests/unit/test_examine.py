@@ -170,3 +170,13 @@ def test_if_every_engine_failed_the_error_carries_what_each_said() -> None:
     assert (error.code, error.retry, error.exit_code) == ("engine_timeout", True, 6)
     assert "tesseract last" in error.message
     assert (error.facts, error.attempts) == (known, attempts)
+
+
+def test_a_display_that_settles_nothing_does_not_hide_that_the_text_could_not_be_read() -> None:
+    display = Attempt(engine="odometer", model="m", reading=Reading(engine="odometer", model="m", subject="display"))
+    attempts = (display, failed("rapid_ocr", "engine_timeout"), failed("tesseract", "engine_missing"))
+    with pytest.raises(ReadingFailedError) as caught:
+        examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME)
+    assert caught.value.code == "engine_missing"
+    assert "rapid_ocr, tesseract" in caught.value.message
+    assert examine(b"photo", Hint(), reader(facts(), display), 0.95, CAME).events == ()

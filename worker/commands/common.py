@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from capture.errors import ImageError, NotFoundError, RefusedError
-from capture.job import MEANING
+from capture.job import FINAL, MEANING
 from capture.settings import Settings, load
 from storage.db import SYSTEM, Actor
-from storage.queries import tenants
+from storage.queries import tenants, uploads
 from worker.local import ALL, Service, stack
 from worker.services import Services
 from worker.supervise import prepare
@@ -33,6 +34,8 @@ TenantOption = Annotated[
 UserOption = Annotated[
     str, typer.Option("--user", help="Who acts, by e-mail. Default: CAPTURE_USER, or the tenant's owner.")
 ]
+
+POLL_S = 0.5
 
 WIDE = 200
 """Columns of a table that goes to a file or a pipe, where nothing is gained by folding it."""
@@ -117,6 +120,16 @@ def find_vehicle(where: Desk, needle: str) -> tenants.Vehicle:
     if len(found) != 1:
         raise NotFoundError("vehicle_unknown", f"The tenant has {len(found) or 'no'} such vehicle")
     return found[0]
+
+
+def await_final(where: Desk, ids: list[UUID]) -> dict[object, str]:
+    """Wait until all uploads are final; return their states."""
+    while True:
+        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+            rows = uploads.find(tx, ids=ids, limit=len(ids))
+        if all(row.state in FINAL for row in rows):
+            return {row.id: row.state for row in rows}
+        time.sleep(POLL_S)
 
 
 def read_bytes(file: Path, max_bytes: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,6 @@ from capture.events import EventType
 from capture.events.base import Kind
 from capture.exif import plausible_time
 from capture.image import sniff
-from capture.job import FINAL
 from capture.review import ReviewState
 from storage.queries import events, uploads
 from worker import deciding
@@ -26,6 +24,7 @@ from worker.commands.common import (
     TenantOption,
     UserOption,
     assignments,
+    await_final,
     console,
     desk,
     find_vehicle,
@@ -72,7 +71,7 @@ def ingest(
                 rows.append({"file": str(file), "upload_id": None, "state": "refused", "error": said})
         sent: list[UUID] = [row["upload_id"] for row in rows if isinstance(row["upload_id"], UUID)]
         if wait and sent and not where.alone:
-            states = _wait(where, sent)
+            states = await_final(where, sent)
             for row in rows:
                 row["state"] = states.get(row["upload_id"], row["state"])
     if json:
@@ -183,15 +182,6 @@ def _send(where: Desk, vehicle_id: UUID, file: Path, kind: Kind | None) -> UUID:
         raise UnavailableError("storage_unavailable", f"The storage did not take {file.name}") from error
     complete(where.services, where.tenant.id, where.actor, expected.upload_id)
     return expected.upload_id
-
-
-def _wait(where: Desk, sent: list[UUID]) -> dict[object, str]:
-    while True:
-        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-            rows = uploads.find(tx, ids=sent, limit=len(sent))
-        if all(row.state in FINAL for row in rows):
-            return {row.id: row.state for row in rows}
-        time.sleep(0.5)
 
 
 def _time(text: str) -> datetime:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from capture.errors import ConfigError
-from capture.job import FINAL
 from storage.db import owner_connection
 from storage.migrate import migrate as apply_migrations
-from storage.queries import runs, uploads
+from storage.queries import runs
 from worker import doctor as checks
 from worker import rerun as reruns
 from worker import sweep as sweeping
 from worker.commands.common import (
-    Desk,
     JsonOption,
     TenantOption,
     UserOption,
+    await_final,
     console,
     desk,
     find_vehicle,
@@ -108,9 +105,9 @@ def rerun(
         ids = reruns.start(where.services, where.tenant.id, where.actor, chosen)
         if where.alone:
             wait = False
-            console.print("No workers run: `capture up` reads them.")
+            typer.echo("No workers run: `capture up` reads them.", err=True)
         if wait:
-            _await_final(where, ids)
+            await_final(where, ids)
         found = reruns.results(where.services, where.tenant.id, where.actor, ids) if wait else []
     if json:
         print_json({"queued": ids, "proposals": [vars(row) for row in found]})
@@ -136,16 +133,6 @@ def doctor(json: JsonOption = False) -> None:
         rows = [[finding.level, finding.name, finding.found, finding.mend] for finding in findings]
         print_table(["", "what", "found", "how to mend it"], rows)
     raise typer.Exit(3 if any(finding.level == "broken" for finding in findings) else 0)
-
-
-def _await_final(where: Desk, ids: list[UUID]) -> None:
-    with console.status("reading"):
-        while True:
-            with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-                rows = uploads.find(tx, ids=ids, limit=len(ids))
-            if all(row.state in FINAL for row in rows):
-                return
-            time.sleep(0.5)
 
 
 def _print_proposals(found: list[runs.ProposalRow]) -> None:
