@@ -42,6 +42,8 @@ def test_every_photo_ends_in_a_final_state_and_a_second_run_finds_them(machine: 
     again = machine.run("demo", "--photos", str(photos), "--exit")
     assert "5 were known from an earlier run" in again
     assert len(machine.json("events")) == 4
+    rerun = machine.json("rerun", "--state", "recorded", "--yes")
+    assert (len(rerun["queued"]), rerun["proposals"]) == (4, []), "no workers run, so it does not wait for them"
 
 
 def test_ctrl_c_stops_every_process_and_loses_nothing(machine: Machine) -> None:
