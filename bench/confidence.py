@@ -60,7 +60,7 @@ def main() -> None:
     folder = data_folder(arguments.data)
     labelled = list(photos(folder, SET_NAME))[:: arguments.every] if folder else []
     if arguments.engine == "odometer":
-        unseen = held_out("by_reading")
+        unseen = held_out()
         labelled = [photo for photo in labelled if photo.file in unseen]
     if not labelled:
         print(f"No labelled photos of {SET_NAME} here: give --data or set {DATA_VARIABLE}.")

@@ -30,9 +30,9 @@ def tenths_marks() -> dict[str, bool]:
     return {row["file"]: row["tenths"] for row in rows if isinstance(row["tenths"], bool)}
 
 
-def held_out(rule: str) -> frozenset[str]:
-    """Return the photos of `odometer_trodo` that our reader was not trained on; `rule`: by_reading or by_vehicle."""
-    split = json.loads((TRAINING / "splits" / f"{rule}.json").read_text(encoding="utf-8"))
+def held_out() -> frozenset[str]:
+    """Return the photos of `odometer_trodo` that our reader was not trained on."""
+    split = json.loads((TRAINING / "splits" / "by_reading.json").read_text(encoding="utf-8"))
     return frozenset(split["held_out"])
 
 

@@ -2,6 +2,7 @@
 
 "Exact" means that the displayed digits are the label's and, where the label's drums are marked, that tenths are told
 apart. `--split held_out` shows photos that training never saw; odometer_ir_cars was never trained on at all.
+`--folds build/training` reads each photo with the weights of the fold that never saw its vehicle (training/README.md).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, data_folder, held_out, photos, tenths_marks
 from capture.errors import ImageError
 from capture.image import Limits, PageImage, open_document
+from capture.reading import Reading
 from extractors.odo.result import OdometerResult
-from extractors.odometer import Odometer
+from extractors.odometer import Odometer, spans_of
 from worker.labelled import LabelledPhoto
 
 SETS = ("odometer_trodo", "odometer_ir_cars")
@@ -36,6 +38,7 @@ class Outcome:
 
     photo: LabelledPhoto
     result: OdometerResult
+    reading: Reading
     digits: bool
     exact: bool
     condition: str
@@ -54,7 +57,9 @@ def main() -> None:
         "--data", help=f"folder of the labelled sets (default: {DATA_VARIABLE}, or beside the repository)"
     )
     parser.add_argument("--split", choices=("held_out", "trained", "all"), default="held_out")
-    parser.add_argument("--rule", choices=("by_reading", "by_vehicle"), default="by_reading")
+    parser.add_argument("--weights", type=Path, help="folder of other weights than those in use")
+    parser.add_argument("--folds", type=Path, help="folder with the weights of all folds: read odometer_trodo by them")
+    parser.add_argument("--write", type=Path, help="write the readings to this JSON lines file")
     parser.add_argument("--set", dest="sets", action="append", choices=SETS)
     parser.add_argument("--failures", type=Path, help="write what was read wrongly to this JSON lines file")
     parser.add_argument("--limit", type=int)
@@ -63,9 +68,13 @@ def main() -> None:
     if folder is None:
         print(f"No labelled photos here: give --data or set {DATA_VARIABLE}.")
         return
-    held = held_out(arguments.rule)
-    failures = []
-    for set_name in arguments.sets or SETS:
+    everything: list[Outcome] = []
+    if arguments.folds:
+        chosen = list(photos(folder, "odometer_trodo"))[: arguments.limit]
+        everything += out_of_fold(chosen, arguments.folds)
+        print_outcomes("odometer_trodo, each vehicle by weights that never saw it", everything)
+    held = held_out()
+    for set_name in () if arguments.folds else arguments.sets or SETS:
         chosen = [
             photo
             for photo in photos(folder, set_name)
@@ -73,18 +82,28 @@ def main() -> None:
             or arguments.split == "all"
             or (photo.file in held) == (arguments.split == "held_out")
         ][: arguments.limit]
-        outcomes = list(outcomes_of(chosen))
-        print_outcomes(
-            f"{set_name}, {arguments.split if set_name == 'odometer_trodo' else 'all, never trained on'}", outcomes
-        )
-        failures += [failure(one) for one in outcomes if not one.exact and (one.photo.kind == "odometer" or one.given)]
+        outcomes = list(outcomes_of(chosen, arguments.weights))
+        shown = arguments.split if set_name == "odometer_trodo" else "all, never trained on"
+        print_outcomes(f"{set_name}, {shown}", outcomes)
+        everything += outcomes
     if arguments.failures:
-        arguments.failures.write_text("".join(json.dumps(row) + "\n" for row in failures), "utf-8")
+        wrong = [one for one in everything if not one.exact and (one.photo.kind == "odometer" or one.given)]
+        arguments.failures.write_text("".join(json.dumps(failure(one)) + "\n" for one in wrong), "utf-8")
+    if arguments.write:
+        rows = (json.dumps({"file": one.photo.file, "reading": one.reading.model_dump()}) for one in everything)
+        arguments.write.write_text("".join(f"{row}\n" for row in rows), "utf-8")
 
 
-def outcomes_of(chosen: list[LabelledPhoto]) -> Iterator[Outcome]:
-    """Read each photo."""
-    engine = Odometer()
+def out_of_fold(chosen: list[LabelledPhoto], folds: Path) -> Iterator[Outcome]:
+    """Read each photo with the weights, of those in `fold_*`, that were not trained on it."""
+    for folder in sorted(folds.glob("fold_*")):
+        unseen = set(json.loads((folder / "held_out.json").read_text(encoding="utf-8"))["held_out"])
+        yield from outcomes_of([photo for photo in chosen if photo.file in unseen], folder)
+
+
+def outcomes_of(chosen: list[LabelledPhoto], weights: Path | None = None) -> Iterator[Outcome]:
+    """Read each photo, with the weights in use or those in a folder."""
+    engine = Odometer(weights)
     engine.result(PageImage(0, _blank(), ""))  # loads the weights
     tenths = tenths_marks()
     for photo in chosen:
@@ -98,7 +117,15 @@ def outcomes_of(chosen: list[LabelledPhoto]) -> Iterator[Outcome]:
         result = engine.result(page)
         seconds = (decoded - started, time.perf_counter() - decoded)
         digits, exact = judge(photo, result, tenths)
-        yield Outcome(photo, result, digits, exact, _condition(page), seconds)
+        reading = Reading(
+            engine=engine.name,
+            model=engine.model(),
+            subject=engine.subject,
+            spans=spans_of(result, page),
+            page_sizes=(page.size,),
+            duration_ms=round(1000 * sum(seconds)),
+        )
+        yield Outcome(photo, result, reading, digits, exact, _condition(page), seconds)
 
 
 def judge(photo: LabelledPhoto, result: OdometerResult, tenths: dict[str, bool]) -> tuple[bool, bool]:

@@ -58,7 +58,8 @@ class Span(Frozen):
 
     `polygon`: corners in reading order (top left, top right, bottom right, bottom left), pixels.
     `score`: the engine's own score, 0 to 1, comparable within one engine alone; None if it gives none.
-    `role`, `hypotheses`: of a display's line; hypotheses best first, the first of them is the text.
+    `role`, `hypotheses`, `unit`: of a display's line; hypotheses best first, the first of them is the text; the unit is
+    what stands beside the number.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Span(Frozen):
     page: int = Field(default=0, ge=0)
     role: Role | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
+    unit: Literal["km", "mi"] | None = None
 
     @field_validator("text")
     @classmethod

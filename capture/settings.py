@@ -65,6 +65,11 @@ class Settings(BaseModel):
         "until one has settled what the photo shows.",
     )
     recorded_dir: str = Field("", description="Folder of recorded answers for the engine `recorded`.")
+    read_warnings: bool = Field(
+        default=True,
+        description="Whether a dashboard whose odometer was read for sure is also searched for written warnings, "
+        "with the next engine for text: about half a second more for each photo.",
+    )
     read_timeout_s: float = Field(60.0, gt=0, description="Time for decoding and reading one document, all engines.")
     read_memory_mb: int = Field(2_500, ge=256, description="Memory of the reading process; above it the photo fails.")
     max_bytes: int = Field(40 * 1024 * 1024, gt=0, description="Largest file that is accepted, bytes.")

@@ -1,7 +1,7 @@
 """Which engine is asked first, and when the next: until one has settled what the photo shows.
 
-The odometer's reader is quick and sees displays alone; where it sees none for sure, an engine for text looks too.
-An engine for text settles it, unless it fails.
+The odometer's reader is quick and sees displays alone; where it sees none for sure, an engine for text looks too, and
+where it does, for the warnings that a dashboard writes out. An engine for text settles it, unless it fails.
 """
 
 from __future__ import annotations
@@ -25,18 +25,25 @@ class Attempt(Frozen):
     duration_ms: int = 0
 
 
-def read_pages(pages: Sequence[PageImage], engines: Sequence[Extractor], timeout_s: float) -> tuple[Attempt, ...]:
+def read_pages(
+    pages: Sequence[PageImage], engines: Sequence[Extractor], timeout_s: float, *, warnings: bool = False
+) -> tuple[Attempt, ...]:
     """Ask the engines in order until one settles it; return all attempts.
 
     An engine that is not installed is passed over, with an attempt that says so. `timeout_s` is for all
-    engines together. If every engine failed, no attempt holds a reading.
+    engines together. `warnings`: a display that was read for sure is looked at by an engine for text too.
+    If every engine failed, no attempt holds a reading.
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
+    settled = False
     for engine in engines:
+        if settled and not (warnings and engine.subject == "text"):
+            continue
         attempt = _attempt(engine, pages, deadline)
         attempts.append(attempt)
-        if attempt.reading is not None and attempt.reading.settled:
+        settled = settled or (attempt.reading is not None and attempt.reading.settled)
+        if attempt.reading is not None and engine.subject == "text":
             break
     return tuple(attempts)
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from capture.errors import CaptureError, ExtractorError
-from capture.image import Limits, open_document
+from capture.image import open_document
 from capture.reading import Extractor
 from extractors import make_engine
 from extractors.cascade import read_pages
@@ -35,13 +35,14 @@ def main() -> None:
             data, timeout_s = connection.recv()
         except EOFError:
             return
-        connection.send(_serve(data, timeout_s, setup.limits, engines))
+        connection.send(_serve(data, timeout_s, setup, engines))
 
 
-def _serve(data: bytes, timeout_s: float, limits: Limits, engines: list[Extractor]) -> ReadOutcome | CaptureError:
+def _serve(data: bytes, timeout_s: float, setup: Setup, engines: list[Extractor]) -> ReadOutcome | CaptureError:
     try:
-        document = open_document(data, limits)
-        return ReadOutcome(facts=document.facts, attempts=read_pages(document.pages, engines, timeout_s))
+        document = open_document(data, setup.limits)
+        attempts = read_pages(document.pages, engines, timeout_s, warnings=setup.warnings)
+        return ReadOutcome(facts=document.facts, attempts=attempts)
     except CaptureError as error:
         return error
     except MemoryError:

@@ -14,6 +14,7 @@ class Setup(Frozen):
     engines: tuple[str, ...]
     options: EngineOptions
     limits: Limits
+    warnings: bool
 
 
 class ReadOutcome(Frozen):

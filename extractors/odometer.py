@@ -9,7 +9,8 @@ import hashlib
 from functools import cached_property
 from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
@@ -19,6 +20,7 @@ from extractors import EngineOptions
 if TYPE_CHECKING:
     from extractors.odo.networks import Networks
     from extractors.odo.result import OdometerResult, Way
+    from extractors.odo.strip import Recogniser
 
 WEIGHTS = ("odometer_locator.onnx", "odometer_digits.onnx")
 MOST_SPANS = 8
@@ -30,12 +32,17 @@ class Odometer:
     name = "odometer"
     subject: Subject = "display"
 
+    def __init__(self, weights: Path | None = None) -> None:
+        """Use the shipped weights, or those in a folder."""
+        self._weights = weights
+        self._folder = weights or files("extractors.models")
+
     def missing(self) -> str | None:
         """Say what to install; None if it can run."""
-        if find_spec("onnxruntime") is None:
-            return "pip install onnxruntime"
-        folder = files("extractors.models")
-        absent = [name for name in WEIGHTS if not folder.joinpath(name).is_file()]
+        absent = [package for package in ("onnxruntime", "rapidocr") if find_spec(package) is None]
+        if absent:
+            return f"pip install {' '.join(absent)}"
+        absent = [name for name in WEIGHTS if not self._folder.joinpath(name).is_file()]
         return f"the weights {', '.join(absent)}: python -m training.odometer --data DIR" if absent else None
 
     def model(self) -> str:
@@ -48,20 +55,7 @@ class Odometer:
         `timeout_s` is kept by the process around it.
         Raises: ExtractorError (`engine_failed`, `engine_missing`).
         """
-        result = self.result(page)
-        lines: dict[int, list[Way]] = {}
-        for way in result.hypotheses:
-            lines.setdefault(way.line, []).append(way)
-        best = result.hypotheses[0].line if result.hypotheses else None
-        spans = [
-            _span(ways, _role(result, is_best=line == best), page.index)
-            for line, ways in list(lines.items())[:MOST_SPANS]
-        ]
-        if result.verdict == "unreadable" and not spans:
-            width, height = page.size
-            whole = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
-            spans = [Span(text="", polygon=whole, grain="field", page=page.index, role="unreadable")]
-        return tuple(spans)
+        return spans_of(self.result(page), page)
 
     def result(self, page: PageImage) -> OdometerResult:
         """Return the ranked hypotheses and the verdict.
@@ -74,7 +68,7 @@ class Odometer:
         from extractors.odo.find import find_odometer  # noqa: PLC0415 (onnxruntime takes a moment to import)
 
         try:
-            return find_odometer(self._networks, page.image)
+            return find_odometer(self._networks, self._recogniser, page.image)
         except RuntimeError as error:
             raise ExtractorError("engine_failed", f"The odometer reader failed ({type(error).__name__})") from error
 
@@ -82,15 +76,37 @@ class Odometer:
     def _networks(self) -> Networks:
         from extractors.odo.networks import Networks  # noqa: PLC0415 (as above)
 
-        return Networks()
+        return Networks(self._weights)
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        from extractors.odo.strip import Recogniser  # noqa: PLC0415 (as above)
+
+        return Recogniser()
 
     @cached_property
     def _digest(self) -> str:
-        folder = files("extractors.models")
         digest = hashlib.sha256()
         for name in WEIGHTS:
-            digest.update(folder.joinpath(name).read_bytes())
+            digest.update(self._folder.joinpath(name).read_bytes())
         return digest.hexdigest()[:12]
+
+
+def spans_of(result: OdometerResult, page: PageImage) -> tuple[Span, ...]:
+    """Return a span for each line that was seen, with its role; one without text where nothing could be read."""
+    lines: dict[int, list[Way]] = {}
+    for way in result.hypotheses:
+        lines.setdefault(way.line, []).append(way)
+    best = result.hypotheses[0].line if result.hypotheses else None
+    spans = [
+        _span(ways, _role(result, is_best=line == best), page.index, result.units.get(line))
+        for line, ways in list(lines.items())[:MOST_SPANS]
+    ]
+    if result.verdict == "unreadable" and not spans:
+        width, height = page.size
+        whole = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+        spans = [Span(text="", polygon=whole, grain="field", page=page.index, role="unreadable")]
+    return tuple(spans)
 
 
 def _role(result: OdometerResult, *, is_best: bool) -> Role:
@@ -99,7 +115,7 @@ def _role(result: OdometerResult, *, is_best: bool) -> Role:
     return "odometer" if result.verdict == "odometer" and is_best else "trip"
 
 
-def _span(ways: list[Way], role: Role, page: int) -> Span:
+def _span(ways: list[Way], role: Role, page: int, unit: Literal["km", "mi"] | None) -> Span:
     hypotheses = tuple(
         Hypothesis(
             digits=way.digits,
@@ -119,6 +135,7 @@ def _span(ways: list[Way], role: Role, page: int) -> Span:
         page=page,
         role=role,
         hypotheses=hypotheses,
+        unit=unit,
     )
 
 

@@ -43,6 +43,7 @@ class Reader:
             engines=settings.engines,
             options=EngineOptions(recorded_dir=settings.recorded_dir),
             limits=settings.limits,
+            warnings=settings.read_warnings,
         )
         self._timeout_s = settings.read_timeout_s
         self._memory_bytes = settings.read_memory_mb * 1024 * 1024

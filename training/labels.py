@@ -18,6 +18,11 @@ NEAR_KM = {"digital": 300.0, "analog": 5.0}
 are those of many scooters with low readings: a wider step would chain nearly all of them together."""
 
 
+VEHICLE = 3.0
+"""So many times as far apart, readings are taken for another vehicle's: 900 km, of drums 15 km. Wider steps chain most
+scooters together; those within 15 km of each other look alike anyway."""
+
+
 @dataclass(frozen=True)
 class Labelled:
     """A labelled photo. `lines`: the odometer's (or the trip's) first; empty where no sequence spells it."""
@@ -67,6 +72,21 @@ def split_by_reading(photos: Sequence[Labelled], seed: int, widen: float = 1.0) 
                 held += [photo.file for photo in cluster]
                 taken += len(cluster)
     return sorted(held)
+
+
+def fold_by_vehicle(photos: Sequence[Labelled], seed: int, folds: int) -> list[list[str]]:
+    """Return the files to hold out in each fold: together all, and what may be one vehicle in one fold alone."""
+    clusters = _clusters(photos, VEHICLE)
+    random.Random(seed).shuffle(clusters)
+    held: list[list[str]] = [[] for _ in range(folds)]
+    for group in sorted({_group(photo) for photo in photos}):
+        taken = [0] * folds
+        own = [cluster for cluster in clusters if _group(cluster[0]) == group]
+        for cluster in sorted(own, key=len, reverse=True):
+            smallest = taken.index(min(taken))
+            held[smallest] += [photo.file for photo in cluster]
+            taken[smallest] += len(cluster)
+    return [sorted(files) for files in held]
 
 
 def _group(photo: Labelled) -> tuple[str, str]:

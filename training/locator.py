@@ -25,8 +25,25 @@ VIEW_PX = 320
 CELL_PX = 8
 CELLS = VIEW_PX // CELL_PX
 
-DRAWN_SHARE = 0.3
-"""Part of the views into which a drawn display is laid."""
+Pose = tuple[augment.Matrix, NDArray[np.float64]]
+"""Matrix from a picture to its view, and which point of the picture comes to lie in the view's middle."""
+
+DRAWN_SHARE = 0.35
+"""Part of the photos' views into which a drawn display is laid."""
+
+SCENE_SHARE = 0.25
+"""Part of the views that show a drawn dashboard, with one to three drawn displays or words, and no photo."""
+
+LEAST_DIGITS = 2
+"""A line of fewer digits is a word: it is shown, and there is nothing to find."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn: lines to lay over, and whole dashboards (count x side x side x 3)."""
+
+    lines: Patches
+    scenes: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ class _Placed:
 def plan(
     photos: Photos,
     labels: Sequence[Labelled],
-    drawn: Patches | None,
+    drawn: Drawn | None,
     train: Sequence[int],
     held_out: Sequence[int],
     *,
@@ -83,25 +100,42 @@ def best_place(maps: Tensor) -> tuple[float, float, float]:
 
 
 def make_batch(
-    photos: Photos, labels: Sequence[Labelled], rows: Rows, drawn: Patches | None, rng: np.random.Generator
+    photos: Photos, labels: Sequence[Labelled], rows: Rows, drawn: Drawn | None, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     """Return views (count x 3 x 320 x 320, normalised) and targets (count x maps + 1 x 40 x 40)."""
     views = []
     target = np.zeros((len(rows), LOCATOR_MAPS + 1, CELLS, CELLS), np.float32)
     for index, row in enumerate(rows):
-        factor = float(photos.factors[row])
-        placed = [_Placed(line, np.array([line.x, line.y]) * factor, factor) for line in labels[row].lines]
-        matrix, centre = _random_view(placed[0], rng)
-        pixels = augment.view(photos.pixels[row], matrix, centre, (VIEW_PX, VIEW_PX))
-        if drawn is not None and rng.random() < DRAWN_SHARE:
-            placed = _lay_over(pixels, placed, drawn, (matrix, centre), rng)
+        if drawn is not None and rng.random() < SCENE_SHARE:
+            pixels, pose, placed = _scene(drawn, rng)
+            over = int(rng.integers(1, 4))
+        else:
+            factor = float(photos.factors[row])
+            placed = [_Placed(line, np.array([line.x, line.y]) * factor, factor) for line in labels[row].lines]
+            pose = _random_view(placed[0], rng)
+            pixels = augment.view(photos.pixels[row], *pose, (VIEW_PX, VIEW_PX))
+            over = int(rng.random() < DRAWN_SHARE)
+        if drawn is not None:
+            for _ in range(over):
+                placed = _lay_over(pixels, placed, drawn.lines, pose, rng)
         views.append(augment.light(pixels, rng, 0.8))
         for number, one in enumerate(placed):
-            _draw(target[index], one, matrix, centre, main=number == 0)
+            _draw(target[index], one, *pose, main=number == 0)
     return augment.to_network(views), torch.from_numpy(target)
 
 
-def _random_view(main: _Placed, rng: np.random.Generator) -> tuple[augment.Matrix, NDArray[np.float64]]:
+def _scene(drawn: Drawn, rng: np.random.Generator) -> tuple[Pixels, Pose, list[_Placed]]:
+    """Return a view of a drawn dashboard; nothing is placed in it yet."""
+    scene = drawn.scenes[int(rng.integers(len(drawn.scenes)))]
+    side = scene.shape[0]
+    turned = rng.random() < 0.33
+    angle = rng.uniform(0, 2 * math.pi) if turned else rng.normal(0, math.radians(8))
+    matrix = augment.affine(angle, 1.0, 1.0, rng.normal(0, 0.05)) * math.exp(rng.uniform(math.log(0.5), math.log(1.6)))
+    pose = matrix, rng.uniform(0.25, 0.75, 2) * side
+    return augment.view(scene, *pose, (VIEW_PX, VIEW_PX)), pose, []
+
+
+def _random_view(main: _Placed, rng: np.random.Generator) -> Pose:
     """Return matrix and centre: any turn, the display mostly in view and neither tiny nor huge."""
     turned = rng.random() < 0.33
     angle = rng.uniform(0, 2 * math.pi) if turned else rng.normal(0, math.radians(8))
@@ -113,10 +147,9 @@ def _random_view(main: _Placed, rng: np.random.Generator) -> tuple[augment.Matri
 
 
 def _lay_over(
-    pixels: Pixels, placed: list[_Placed], drawn: Patches, pose: tuple[augment.Matrix, NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> list[_Placed]:  # fmt: skip
-    """Lay a drawn display into the view, and return the lines that are then to be seen."""
+    pixels: Pixels, placed: list[_Placed], drawn: Patches, pose: Pose, rng: np.random.Generator
+) -> list[_Placed]:
+    """Lay a drawn line with its display into the view, and return the lines that are then to be seen."""
     row = int(rng.integers(len(drawn.patches)))
     patch = drawn.patches[row]
     zoom = math.exp(rng.uniform(math.log(5.5), math.log(30))) / patch.height
@@ -138,6 +171,8 @@ def _lay_over(
         x, y = pose[0] @ (one.at - 0.5 - pose[1]) + VIEW_PX / 2
         if not (0 <= x < VIEW_PX and 0 <= y < VIEW_PX and cover[int(y), int(x), 0] > 0.5):
             kept.append(one)
+    if sum(glyph.char.isdigit() for glyph in patch.glyphs) < LEAST_DIGITS:
+        return kept
     direction = back @ matrix @ np.array([1.0, 0.0])
     across = back @ matrix @ np.array([0.0, 1.0])
     line = Line(

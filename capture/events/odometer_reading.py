@@ -92,7 +92,9 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     line = max(lines, key=lambda span: span.hypotheses[0].probability)
     best = line.hypotheses[0]
     value: int | float = float(best.text) if best.tenths else int(best.digits)
-    unit, flags = settle_unit(None if text is None else printed_unit(text), hint, best.text, "the display")
+    unit, flags = settle_unit(
+        line.unit or (None if text is None else printed_unit(text)), hint, best.text, "the display"
+    )
     flags += kind_flags(hint, "odometer")
     payload: dict[str, Any] = {
         "source": display.engine,

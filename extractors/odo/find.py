@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from extractors.odo.agree import Seen, agreed, words_factor
 from extractors.odo.hypotheses import hypotheses
 from extractors.odo.line import ReadLine, read_lines, refined, sure, turned_over
 from extractors.odo.locate import Found, distinct, places
 from extractors.odo.networks import Networks
 from extractors.odo.result import OdometerResult, Verdict
+from extractors.odo.strip import Recogniser, Strip
 from extractors.odo.view import Place, normalise, whole
 
 LONGEST_PX = (384, 640, 960)
@@ -48,6 +50,11 @@ at 0.1, 13 of 216 were wrong.
 READ_AGAIN = 2
 """So many of the best lines are read in several views."""
 
+STRIPS = 4
+"""So many of the best lines are shown to the second reader; the best alone where it is CERTAIN."""
+
+CERTAIN = 0.85
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -57,6 +64,8 @@ class Candidate:
     line: ReadLine
     others: tuple[ReadLine, ...] = ()
     """The same line in other views."""
+    strip: Strip | None = None
+    """What the second reader saw there."""
 
     @property
     def standing(self) -> float:
@@ -73,15 +82,16 @@ class Candidate:
         clear = min(1.0, sum(digit.heat for digit in there) / digits / CLEAR)
         located = self.found.odometer / max(1e-6, self.found.odometer + self.found.other)
         both = located * min(1.0, 2.5 * self.found.odometer) * self.line.odometer
-        return float(both**0.5 * COUNTS.get(digits, MANY) * clear**2)
+        weight = float(both**0.5 * COUNTS.get(digits, MANY) * clear**2)
+        return min(1.0, weight * words_factor(self.strip))
 
 
-def find_odometer(networks: Networks, image: Image.Image) -> OdometerResult:
+def find_odometer(networks: Networks, recogniser: Recogniser, image: Image.Image) -> OdometerResult:
     """Return what the photo's odometer reads, or why there is none to read."""
-    return decide(observe(networks, image))
+    return decide(observe(networks, recogniser, image))
 
 
-def observe(networks: Networks, image: Image.Image) -> list[Candidate]:
+def observe(networks: Networks, recogniser: Recogniser, image: Image.Image) -> list[Candidate]:
     """Return the lines of digits in the photo, the likeliest odometer first; the best ones read in several views."""
     found: list[Found] = []
     for longest in LONGEST_PX:
@@ -91,7 +101,10 @@ def observe(networks: Networks, image: Image.Image) -> list[Candidate]:
     candidates.sort(key=lambda one: -one.weight)
     again = candidates[:READ_AGAIN]
     others = _other_views(networks, image, again)
-    return [replace(one, others=tuple(more)) for one, more in zip(again, others, strict=True)] + candidates[READ_AGAIN:]
+    candidates[:READ_AGAIN] = [replace(one, others=tuple(more)) for one, more in zip(again, others, strict=True)]
+    strips = STRIPS if candidates and candidates[0].weight < CERTAIN else 1
+    candidates[:strips] = [replace(one, strip=recogniser.read(image, one.line.place)) for one in candidates[:strips]]
+    return candidates
 
 
 def decide(candidates: list[Candidate]) -> OdometerResult:
@@ -99,12 +112,15 @@ def decide(candidates: list[Candidate]) -> OdometerResult:
     weights = _agreeing(candidates)
     best = max(weights, default=0.0)
     views = [[one.line, *one.others] for one in candidates]
-    ways = hypotheses(views, _shares(weights))
+    ways = agreed(hypotheses(views, _shares(weights)), [Seen(one.line, one.strip) for one in candidates])
     seen = max((len(sure(one.line)) for one in candidates), default=0)
     return OdometerResult(
         verdict=_verdict(best, seen, ways[0].probability if ways else 0.0),
         odometer_probability=round(min(1.0, best), 4),
         hypotheses=ways,
+        units={
+            number: one.strip.unit for number, one in enumerate(candidates) if one.strip is not None and one.strip.unit
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -13,7 +14,10 @@ Maps = NDArray[np.float32]
 
 
 class Networks:
-    """Locator and reader; their weights are loaded at the first use."""
+    """Locator and reader; their weights, ours or those in `folder`, are loaded at the first use."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or files("extractors.models")
 
     def locate(self, pixels: Maps) -> Maps:
         """Return the locator's maps of one photo (3 x height x width)."""
@@ -27,18 +31,18 @@ class Networks:
 
     @cached_property
     def _locator(self) -> onnxruntime.InferenceSession:
-        return _session("odometer_locator.onnx")
+        return session(self._folder.joinpath("odometer_locator.onnx").read_bytes())
 
     @cached_property
     def _reader(self) -> onnxruntime.InferenceSession:
-        return _session("odometer_digits.onnx")
+        return session(self._folder.joinpath("odometer_digits.onnx").read_bytes())
 
 
-def _session(name: str) -> onnxruntime.InferenceSession:
+def session(weights: bytes) -> onnxruntime.InferenceSession:
+    """Return a session on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    weights = files("extractors.models").joinpath(name).read_bytes()
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 

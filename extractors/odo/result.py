@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -26,3 +27,5 @@ class OdometerResult(Frozen):
     verdict: Verdict
     odometer_probability: float = Field(ge=0, le=1)
     hypotheses: tuple[Way, ...] = ()
+    units: Mapping[int, Literal["km", "mi"]] = {}
+    """Units written beside lines, by the lines' numbers."""

@@ -110,6 +110,33 @@ def test_an_engine_is_told_how_much_time_is_left_for_all() -> None:
     assert left[-1] <= 5 - 0.02
 
 
+class Display(Fake):
+    """An engine that reads every odometer for sure."""
+
+    subject: Subject = "display"
+
+    def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
+        self.asked.append((page.index, timeout_s))
+        return (Span(text="123456", polygon=BOX, page=page.index, role="odometer", score=0.9),)
+
+
+@pytest.mark.parametrize(("warnings", "asked"), [(False, ["display"]), (True, ["display", "text"])])
+def test_a_display_read_for_sure_is_searched_for_warnings_if_that_is_wanted(warnings: bool, asked: list[str]) -> None:
+    engines = [Display("display", subject="display"), Fake("text"), Fake("other text")]
+    attempts = read_pages(PAGES, engines, 5, warnings=warnings)
+    assert [attempt.engine for attempt in attempts] == asked
+
+
+def test_a_failed_search_for_warnings_leaves_the_display_s_reading() -> None:
+    failing = Fake("text", fails_on={0: ExtractorError("engine_failed", "It broke")})
+    display, failed, other = read_pages(
+        PAGES, [Display("display", subject="display"), failing, Fake("other text")], 5, warnings=True
+    )
+    assert display.reading is not None
+    assert (failed.reading, failed.error_code) == (None, "engine_failed")
+    assert other.reading is not None, "the next engine for text is asked"
+
+
 def test_when_the_time_is_used_up_nobody_is_asked_any_more() -> None:
     slow, second = Fake("slow", takes_s=0.03), Fake("second")
     attempts = read_pages(PAGES, [slow, second], 0.02)
