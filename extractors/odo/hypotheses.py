@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from capture.reading import Point
 from extractors.odo.line import THERE, Glyph, ReadLine, on_photo
 from extractors.odo.result import Way
 
-LENGTHS = {3: 0.3, 4: 0.7, 5: 1.0, 6: 1.0, 7: 0.2}
-OTHER_LENGTH = 0.03
-"""Displays show at most six digits, a few seven; more are two numbers side by side."""
+LENGTHS = {1: 0.01, 2: 0.03, 3: 0.3, 4: 0.7, 5: 1.0, 6: 1.0, 7: 0.003}
+OTHER_LENGTH = 0.001
+"""How well a number of digits, tenths not counted, suits an odometer: hardly any vehicle has driven a million."""
+
+EDGE = 0.01
+MOST_AT_EDGE = 3
+"""So many digits at one end of a line may be signs beside the number: an icon, a frame, a unit."""
 
 ALTERNATIVES = 6
 LEAST_PROBABILITY = 0.002
 DOUBT = 0.3
 """How far the product of all digits' probabilities counts, beside their shares: what blurs one digit blurs all."""
+
+LEAST_LEFT = 3
+"""So many digits are left over at least."""
 
 LEAST_SHARE = 0.03
 """Second-best digits with a smaller share make no hypothesis."""
@@ -39,13 +46,16 @@ def hypotheses(lines: list[list[ReadLine]], weights: list[float]) -> tuple[Way, 
     merged: dict[tuple[int, str, bool], Way] = {}
     for number, (views, weight) in enumerate(zip(lines, weights, strict=True)):
         for view in views:
-            choices = _choices(view)
-            total = sum(choice.weight for choice in choices)
-            for choice in choices:
-                for tenths, share in _tenths(view, choice):
-                    probability = weight / len(views) * choice.weight / total * total**DOUBT * share
-                    if probability >= LEAST_PROBABILITY / len(views):
-                        _merge(merged, _hypothesis(view, choice, number, probability, tenths=tenths))
+            ways = [
+                (choice, tenths, choice.weight * share * _length(len(choice.digits) - tenths))
+                for choice in _choices(view)
+                for tenths, share in _tenths(view, choice)
+            ]
+            total = sum(likely for _, _, likely in ways)
+            for choice, tenths, likely in ways:
+                probability = weight / len(views) * likely / total * total**DOUBT
+                if probability >= LEAST_PROBABILITY / len(views):
+                    _merge(merged, _hypothesis(view, choice, number, probability, tenths=tenths))
     found = sorted(merged.values(), key=lambda one: -one.probability)
     total = sum(one.probability for one in found)
     if total > 1:
@@ -86,14 +96,16 @@ def _choices(line: ReadLine) -> list[_Choice]:
             more = tuple(sorted((*present, glyph), key=lambda one: one.along))
             weight = base * _presence(glyph) / (1 - _presence(glyph)) * max(glyph.shares)
             choices.append(_Choice(tuple(_best(one) for one in more), more, weight))
-    choices = [replace(one, weight=one.weight * _length(one)) for one in choices]
-    choices.sort(key=lambda one: -one.weight)
+    for cut in range(1, min(MOST_AT_EDGE, len(present) - LEAST_LEFT) + 1):
+        choices.append(_Choice(first[cut:], present[cut:], base * EDGE))
+        choices.append(_Choice(first[:-cut], present[:-cut], base * EDGE))
+    choices.sort(key=lambda one: -one.weight * _length(len(one.digits)))
     return choices[:ALTERNATIVES]
 
 
-def _length(choice: _Choice) -> float:
+def _length(digits: int) -> float:
     """Return how well a number of digits suits an odometer."""
-    return LENGTHS.get(len(choice.digits), OTHER_LENGTH)
+    return LENGTHS.get(digits, OTHER_LENGTH)
 
 
 def _presence(glyph: Glyph) -> float:

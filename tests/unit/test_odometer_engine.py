@@ -34,8 +34,13 @@ def test_the_digits_as_read_come_first() -> None:
 
 
 def test_an_inverted_last_drum_counts_tenths() -> None:
-    ways = hypotheses([[_line(0.9, 0.9, 0.9, inverted=0.8)]], [1.0])
-    assert (ways[0].text, ways[1].text) == ("01.2", "012")
+    ways = hypotheses([[_line(0.9, 0.9, 0.9, 0.9, 0.9, inverted=0.8)]], [1.0])
+    assert (ways[0].text, ways[1].text) == ("0123.4", "01234")
+
+
+def test_signs_beside_the_number_are_left_out_where_it_would_be_a_million() -> None:
+    ways = hypotheses([[_line(*[0.9] * 7)]], [1.0])
+    assert {"123456", "012345"} <= {way.digits for way in ways[:3]}
 
 
 def test_second_best_digits_are_kept() -> None:
