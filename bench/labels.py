@@ -43,11 +43,14 @@ def photos(folder: Path, set_name: str) -> Iterator[LabelledPhoto]:
 
 
 def cached_readings(path: Path, engine: str) -> dict[str, Reading]:
-    """Return readings by file from JSON lines {file, size, spans: [[polygon, text, score], ...]}."""
+    """Return readings by file from JSON lines: file, size and spans (polygon, text, score), or file and reading."""
     readings = {}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
+            if "reading" in row:
+                readings[row["file"]] = Reading.model_validate(row["reading"])
+                continue
             spans = tuple(
                 Span(
                     text=text, polygon=tuple((float(x), float(y)) for x, y in polygon), score=min(1.0, max(0.0, score))

@@ -40,7 +40,7 @@ class Effort:
     scenes: int
 
 
-FULL = Effort(locator=(40, 24), reader=(40, 18), drawn=9000, scenes=900)
+FULL = Effort(locator=(40,), reader=(40,), drawn=9000, scenes=900)
 FOLD = Effort(locator=(20,), reader=(24,), drawn=9000, scenes=900)
 QUICK = Effort(locator=(8,), reader=(10,), drawn=600, scenes=80)
 """Ends within ten minutes on two cores; shows that all works, and reads some photos."""

@@ -55,6 +55,9 @@ STRIPS = 4
 
 CERTAIN = 0.85
 
+UNLIKELY = 0.1
+"""Lines of less weight are read once."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -144,13 +147,18 @@ def _shares(weights: list[float]) -> list[float]:
 
 
 def _read(networks: Networks, image: Image.Image, found: list[Found]) -> list[Candidate]:
-    """Read every place twice: as located, and where its digits then turned out to lie."""
+    """Read every place as located, likely ones again where their digits then turned out to lie."""
     lines = read_lines(networks, image, [one.place for one in found])
     over = [index for index, line in enumerate(lines) if line.upright < 0.5]
     for index, line in zip(over, _lines(networks, image, [turned_over(lines[i].place) for i in over]), strict=True):
         if line.upright > lines[index].upright:
             lines[index] = line
-    better = [(index, place) for index, line in enumerate(lines) if (place := refined(line)) is not None]
+    likely = [
+        index
+        for index, (one, line) in enumerate(zip(found, lines, strict=True))
+        if Candidate(one, line).weight > UNLIKELY
+    ]
+    better = [(index, place) for index in likely if (place := refined(lines[index])) is not None]
     for (index, _), line in zip(better, _lines(networks, image, [place for _, place in better]), strict=True):
         if len(sure(line)) >= len(sure(lines[index])):
             lines[index] = line
