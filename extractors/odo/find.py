@@ -39,6 +39,7 @@ that a line stands on its head, its weight is that many times smaller."""
 CLEAR = 0.85
 """Mean heat of the digits of a line that is no other texture."""
 
+LEAST_SEEN = 0.1
 LEAST_DIGITS = 3
 LEAST_READABLE = 0.2
 """An odometer whose best reading is less probable than this is called unreadable.
@@ -69,6 +70,11 @@ class Candidate:
     """The same line in other views."""
     strip: Strip | None = None
     """What the second reader saw there."""
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is a line of digits at all; on a blank page the least blank place is none."""
+        return max(self.found.odometer, self.found.other, self.weight) >= LEAST_SEEN
 
     @property
     def standing(self) -> float:
@@ -116,7 +122,7 @@ def decide(candidates: list[Candidate]) -> OdometerResult:
     best = max(weights, default=0.0)
     views = [[one.line, *one.others] for one in candidates]
     ways = agreed(hypotheses(views, _shares(weights)), [Seen(one.line, one.strip) for one in candidates])
-    seen = max((len(sure(one.line)) for one in candidates), default=0)
+    seen = max((len(sure(one.line)) for one in candidates if one.shows), default=0)
     return OdometerResult(
         verdict=_verdict(best, seen, ways[0].probability if ways else 0.0),
         odometer_probability=round(min(1.0, best), 4),
