@@ -1,32 +1,54 @@
-"""Dates and times as they are printed -> ISO. Takes any text, raises nothing, in time linear in the text."""
+"""Dates and times as they are printed -> ISO. Takes any text, raises nothing, in time linear in the text.
+
+Wall-clock time stays as it is printed: nothing here shifts it by a zone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from capture.calendar_words import LETTER, month_of, weekday_of
 
 MONTH_FIRST = frozenset({"USD", "PHP"})
 EITHER_FIRST = frozenset({"CAD"})
 """Currencies of countries that print the month first, or both ways. All others print the day first.
 Source: Unicode CLDR, short date formats."""
 
-_MONTHS = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "mei": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,
-    "sep": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12, "dis": 12, "ogo": 8, "mac": 3,
-    "oca": 1, "sub": 2, "nis": 4, "haz": 6, "tem": 7, "eyl": 9, "eki": 10, "kas": 11, "ara": 12,
-}  # fmt: skip
-"""First three letters of month names: English, German, Malay, Turkish."""
+DAY_FIRST_LANGUAGES = frozenset({"de", "tr", "ms", "es", "fr"})
+"""Languages (ISO 639-1) whose countries print the day first. English is printed both ways.
+Source: Unicode CLDR, short date formats."""
 
-_YEAR = r"((?:19|20)\d\d|\d\d)"
-_END = r"(?=\d{1,2}:\d\d|[^\d/]|$)"
-_ISO_DATE = re.compile(r"(?<![\d/.\-])((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?=\d{1,2}:\d\d|\D|$)", re.ASCII)
-_SHORT_DATE = re.compile(rf"(?<![\d/.])(?:(?<!-)|(?=\d{{1,2}}/))(\d{{1,2}})([-/.])(\d{{1,2}})\2{_YEAR}{_END}", re.ASCII)
-_RUN_DATE = re.compile(r"(?<!\d)(\d\d)(\d\d)(20\d\d)(?![\d])", re.ASCII)
-_NAMED_DATE = re.compile(rf"(?<!\d)(\d{{1,2}})[ \-/.]{{0,2}}([A-Za-z]{{3}})[a-z]{{0,7}}[ \-/.,]{{0,2}}{_YEAR}{_END}")
-_NAMED_FIRST = re.compile(rf"(?<![A-Za-z])([A-Za-z]{{3}})[a-z]{{0,7}}[ .]{{1,2}}(\d{{1,2}}),? {_YEAR}{_END}")
-_TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::?[0-5]\d)?(?![\d:])(?:\s?([AaPp])\.?[Mm]\b)?", re.ASCII)
+_YEAR = r"((?:19|20)[0-9]{2}|[0-9]{2})"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}"
+_END = rf"(?={_CLOCK}|[^0-9/]|$)"
+_ISO_DATE = re.compile(
+    rf"(?<![0-9/.\-])((?:19|20)[0-9]{{2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?={_CLOCK}|[^0-9]|$)"
+)
+_SHORT_DATE = re.compile(rf"(?<![0-9/.])(?:(?<!-)|(?=[0-9]{{1,2}}/))([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2{_YEAR}{_END}")
+_RUN_DATE = re.compile(r"(?<![0-9])([0-9]{2})([0-9]{2})(20[0-9]{2})(?![0-9])")
+_WORD = rf"({LETTER}{{3,12}})"
+_NAMED_DATE = re.compile(
+    rf"(?<![0-9])([0-9]{{1,2}})(?:st|nd|rd|th|er)?(?: de | of |[ \-/.]{{0,2}}){_WORD}"
+    rf"(?: de |[ \-/.,]{{0,2}}){_YEAR}{_END}",
+    re.IGNORECASE,
+)
+_NAMED_FIRST = re.compile(
+    rf"(?<!{LETTER}){_WORD}[ .]{{0,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?(?:, ?| ){_YEAR}{_END}", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"(?<![\d:.,])([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9])(?::?[0-5][0-9])?|\.([0-5][0-9])(?= ?uhr\b))"
+    r"(?![\d:])(?:\s?([ap])\.?m\b)?",
+    re.IGNORECASE,
+)
+_ZONE = re.compile(
+    r"\s{0,2}(?:\(?((?:UTC|GMT)\s?[+\-\u2212][0-9]{1,2}(?::?[0-9]{2})?|[+\-\u2212](?:0[0-9]|1[0-4]):?[0-5][0-9]|"
+    r"UTC|GMT|CES?T|MES?Z|EES?T|WES?T|BST|TRT|MYT|SGT|[ECMP][SD]T|AK[SD]T|HST|A[CEW][SD]?T|NZ[SD]T)\)?|(Z))"
+    r"(?![\w:])"
+)
+"""A time zone behind a time: an offset, or one of the abbreviations that tills print."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +62,34 @@ class PrintedDate:
     month_first: date | None
     mark: str
     """What separates the parts: "/", "-", ".", "run" for nothing, or "" where the order is certain."""
+    weekday: int | None = None
+    """The day of the week that is printed beside it, Monday is 0."""
 
     @property
     def ambiguous(self) -> bool:
         """Tell if both orders give a date, and not the same."""
         return self.day_first is not None and self.month_first is not None and self.day_first != self.month_first
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What a document tells of the order of day and month besides its dates.
+
+    `currency`: ISO 4217. `language`: ISO 639-1. `not_after`: the day on which the document came, which its own date
+    cannot follow.
+    """
+
+    currency: str | None = None
+    language: str | None = None
+    not_after: date | None = None
+
+
+@dataclass(frozen=True)
+class SettledDate:
+    """What a printed date means. `day`: None where nothing decides; `because`: what decided, in words."""
+
+    day: date | None
+    because: str
 
 
 def find_dates(text: str) -> list[PrintedDate]:
@@ -57,10 +102,13 @@ def find_dates(text: str) -> list[PrintedDate]:
     for match in _SHORT_DATE.finditer(text):
         day_first, month_first = _date(match[4], match[3], match[1]), _date(match[4], match[1], match[3])
         if day_first or month_first:
-            found.append(PrintedDate(match.start(), match.end(), match.group(), day_first, month_first, match[2]))
+            weekday = weekday_of(text, match.start(), match.end())
+            found.append(
+                PrintedDate(match.start(), match.end(), match.group(), day_first, month_first, match[2], weekday)
+            )
     for pattern, day, month in ((_NAMED_DATE, 1, 2), (_NAMED_FIRST, 2, 1)):
         for match in pattern.finditer(text):
-            number = _MONTHS.get(match[month].lower())
+            number = month_of(match[month])
             certain = _date(match[3], str(number), match[day]) if number else None
             if certain:
                 found.append(PrintedDate(match.start(), match.end(), match.group(), certain, certain, ""))
@@ -85,35 +133,92 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def settle_date(
-    printed: PrintedDate, currency: str | None, others: Iterable[PrintedDate] = ()
-) -> tuple[date, bool] | None:
-    """Decide what a printed date means; the flag tells that nothing decided and the day was taken first.
+def settle_date(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate] = ()) -> SettledDate:
+    """Decide what a printed date means; where nothing decides it stays open.
 
-    What decides, in this order: only one order gives a date; points separate the parts (day first);
-    another date of the document in the same form allows one order alone; the currency's country.
+    What decides, in this order: only one order gives a date; another date of the document in the same form allows one
+    order alone; the day of the week beside it; one order gives a day after the document came; points separate the
+    parts; the currency's country and the language, if they do not contradict each other.
     """
-    if printed.day_first is None or printed.month_first is None:
-        only = printed.day_first or printed.month_first
-        return None if only is None else (only, False)
-    if not printed.ambiguous or printed.mark == ".":
-        return printed.day_first, False
-    for other in others:
-        if other.mark == printed.mark and (other.day_first is None) != (other.month_first is None):
-            return (printed.month_first if other.day_first is None else printed.day_first), False
-    if currency in MONTH_FIRST:
-        return printed.month_first, False
-    if currency is None or currency in EITHER_FIRST:
-        return printed.day_first, True
-    return printed.day_first, False
+    day_first, month_first = printed.day_first, printed.month_first
+    if day_first is None or month_first is None:
+        return SettledDate(day_first or month_first, "the other order gives no date")
+    if not printed.ambiguous:
+        return SettledDate(day_first, "both orders give this date" if printed.mark else "the month is certain")
+    for is_day_first, because in (*_hard(printed, clues, others), *_soft(printed, clues)):
+        if is_day_first is not None:
+            return SettledDate(day_first if is_day_first else month_first, because)
+    return SettledDate(None, "")
+
+
+def _hard(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate]) -> Iterator[tuple[bool | None, str]]:
+    """Yield what proves an order: True for the day first, None for no proof."""
+    assert printed.day_first is not None
+    assert printed.month_first is not None
+    same_form = [o for o in others if o.mark == printed.mark and (o.day_first is None) != (o.month_first is None)]
+    if same_form:
+        yield same_form[0].day_first is not None, f"so does {same_form[0].raw}"
+    if printed.weekday is not None:
+        fits = [day.weekday() == printed.weekday for day in (printed.day_first, printed.month_first)]
+        yield (fits[0] if fits[0] != fits[1] else None), "the day of the week agrees"
+    if clues.not_after is not None:
+        fits = [day <= clues.not_after for day in (printed.day_first, printed.month_first)]
+        yield (fits[0] if fits[0] != fits[1] else None), "the other order lies after the document came"
+
+
+def _soft(printed: PrintedDate, clues: Clues) -> Iterator[tuple[bool | None, str]]:
+    """Yield what is custom."""
+    if printed.mark == ".":
+        yield True, "points separate day and month"
+    by_currency = None
+    if clues.currency is not None and clues.currency not in EITHER_FIRST:
+        by_currency = clues.currency not in MONTH_FIRST
+    by_language = True if clues.language in DAY_FIRST_LANGUAGES else None
+    if by_language is None or by_currency is None or by_language == by_currency:
+        yield by_currency, f"countries that pay in {clues.currency} print it so"
+        yield by_language, f"the language is {clues.language}"
 
 
 def find_times(text: str) -> list[tuple[int, int, str]]:
     """Return the times of a text as (start, end, "HH:MM" of 24 hours)."""
     found = []
     for match in _TIME.finditer(text):
-        hour, half = int(match[1]), (match[3] or "").lower()
+        hour, half = int(match[1]), (match[4] or "").lower()
         if half and 1 <= hour <= 12:
             hour = hour % 12 + (12 if half == "p" else 0)
-        found.append((match.start(), match.end(), f"{hour:02d}:{match[2]}"))
+        found.append((match.start(), match.end(), f"{hour:02d}:{match[2] or match[3]}"))
     return found
+
+
+def find_zone(text: str, at: int) -> tuple[int, int, str] | None:
+    """Return the time zone that is printed directly behind a time which ends at `at`, as (start, end, text)."""
+    match = _ZONE.match(text, at)
+    if match is None:
+        return None
+    group = 1 if match[1] else 2
+    return match.start(group), match.end(group), match[group]
+
+
+LANGUAGE_WORDS: dict[str, re.Pattern[str]] = {
+    language: re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    for language, words in {
+        "de": r"mwst|summe|datum|rechnung|beleg|uhr|betrag|zwischensumme|gegeben|rückgeld|steuer|\w+stra(?:ß|ss)e",
+        "tr": r"kdv|topkdv|toplam|tarih|fi[sş]|saat|tutar|nakit|fatura|mah|cad|caddesi|sok|sokak",
+        "ms": r"tarikh|tunai|jumlah|cukai|resit|baki|terima kasih|jalan|jln|taman|lorong|bandar|kampung|restoran|kedai|"
+        r"johor|kedah|kelantan|melaka|pahang|perak|perlis|pulau pinang|selangor|terengganu",
+        "es": r"fecha|iva|factura|importe|hora|efectivo|cambio|gracias|calle|avenida",
+        "fr": r"tva|facture|ttc|montant|merci|heure|carte bancaire|espèces|rendu|rue",
+    }.items()
+}
+"""Words of receipts and of the addresses on them by language, in lower case."""
+
+ENOUGH_WORDS = 2
+"""A document is in a language if so many different words of it are there, and more than of any other."""
+
+
+def language_of(texts: Sequence[str]) -> str | None:
+    """Return the language of a document (ISO 639-1), one of `LANGUAGE_WORDS`; None where it is not plain."""
+    whole = "\n".join(texts).replace("İ", "i").casefold()
+    counts = sorted(((len(set(p.findall(whole))), language) for language, p in LANGUAGE_WORDS.items()), reverse=True)
+    best, next_best = counts[0], counts[1]
+    return best[1] if best[0] >= ENOUGH_WORDS and best[0] > next_best[0] else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from capture.dates import find_dates, find_run_dates, find_times, settle_date
+from capture.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.events.base import Field, Flag
 from capture.layout import Found, Line, field_of, text_lines, to_field, value_of
 from capture.merchant import find_address, find_merchant
@@ -88,9 +88,10 @@ class Receipt:
 
 
 @lru_cache(maxsize=1)
-def read_receipt(reading: Reading) -> Receipt:
+def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
     """Read what every receipt has. Never raises, whatever the spans hold.
 
+    `not_after`: the day on which it came, which its date cannot follow.
     The last answer is kept, since every event type asks for the same reading in turn.
     """
     lines = text_lines(reading)
@@ -126,7 +127,8 @@ def read_receipt(reading: Reading) -> Receipt:
     method = _find_payment(lines)
     if method:
         keep("payment_method", method[1], method[0])
-    flags, printed_at = _add_date(lines, fields, currency[0] if currency else None, reading.engine)
+    clues = Clues(currency[0] if currency else None, language_of(texts), not_after)
+    flags, printed_at = _add_date(lines, fields, clues, reading.engine)
     if "total" not in fields:
         flags.insert(0, Flag(code="total_missing", sentence="No line of the document names a total with an amount."))
     return Receipt(
@@ -136,7 +138,7 @@ def read_receipt(reading: Reading) -> Receipt:
         printed_at=printed_at,
         currency=currency[0] if currency else None,
         mark=mark,
-        likeness=_likeness(lines, fields),
+        likeness=_likeness(lines, fields, dated=not any(flag.code == "date_missing" for flag in flags)),
         summary_at=summary_at,
     )
 
@@ -173,29 +175,33 @@ def _find_payment(lines: Sequence[Line]) -> tuple[str, Found] | None:
 
 
 def _add_date(
-    lines: Sequence[Line], fields: dict[str, Field], currency: str | None, engine: str
+    lines: Sequence[Line], fields: dict[str, Field], clues: Clues, engine: str
 ) -> tuple[list[Flag], datetime | None]:
-    """Put date and time into `fields`; return flags, and the moment if both were read."""
+    """Put date, time and zone into `fields`; return flags, and the moment if both were read.
+
+    A date that can be read day first or month first, where nothing decides, is flagged and left out.
+    """
     dates = [(line, printed) for line in lines for printed in find_dates(line.text)]
     dates = dates or [(line, printed) for line in lines for printed in find_run_dates(line.text)]
     if not dates:
         return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
     line, printed = min(dates, key=lambda item: _date_rank(item[0]))
-    settled = settle_date(printed, currency, [other for _, other in dates])
-    if settled is None:
-        return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
-    day, ambiguous = settled
-    fields["date"] = to_field(Found(line, printed.start, printed.end), day.isoformat(), engine)
+    day = settle_date(printed, clues, [other for _, other in dates]).day
     flags = []
-    if ambiguous:
-        sentence = f"{printed.raw} was read day first, as {day.isoformat()}; month first it is {printed.month_first}."
+    if day is None:
+        sentence = f"{printed.raw} is {printed.day_first} day first and {printed.month_first} month first."
         flags.append(Flag(code="date_ambiguous", sentence=sentence))
+    else:
+        fields["date"] = to_field(Found(line, printed.start, printed.end), day.isoformat(), engine)
     for place, offset in ((line, printed.end), *((other, 0) for other in (line, *lines))):
         times = find_times(place.text[offset:])
         if times:
             start, end, clock = times[0]
             fields["time"] = to_field(Found(place, offset + start, offset + end), clock, engine)
-            return flags, datetime.fromisoformat(f"{day.isoformat()}T{clock}:00")
+            zone = find_zone(place.text, offset + end)
+            if zone:
+                fields["time_zone"] = to_field(Found(place, zone[0], zone[1]), zone[2], engine)
+            return flags, None if day is None else datetime.fromisoformat(f"{day.isoformat()}T{clock}:00")
     return flags, None
 
 
@@ -208,7 +214,7 @@ def _date_rank(line: Line) -> int:
     return 1 if find_times(line.text) else 2
 
 
-def _likeness(lines: Sequence[Line], fields: dict[str, Field]) -> float:
+def _likeness(lines: Sequence[Line], fields: dict[str, Field], *, dated: bool) -> float:
     """Weigh what makes a receipt; a dashboard's TOTAL has no decimals and counts for nothing."""
     amounts = sum(1 for line in lines if AMOUNT.search(line.text))
     words = sum(1 for line in lines if _RECEIPT_WORDS.search(line.text))
@@ -216,7 +222,7 @@ def _likeness(lines: Sequence[Line], fields: dict[str, Field]) -> float:
     return (
         0.25 * bool(total and "." in total.value)
         + 0.15 * ("currency" in fields)
-        + 0.15 * ("date" in fields)
+        + 0.15 * dated
         + 0.15 * (len(lines) >= 8)
         + 0.15 * (amounts >= 3)
         + 0.15 * (words >= 2)

@@ -49,7 +49,7 @@ FLAGS: dict[str, str] = {
     "arithmetic_disagrees": "Volume times unit price is not the total.",
     "value_derived": "A number was computed from the two others, not read.",
     "date_missing": "No date was found.",
-    "date_ambiguous": "The date can be read day first or month first.",
+    "date_ambiguous": "The date can be read day first or month first, and nothing decides; it is left out.",
     "date_in_future": "The date lies after the photo was received.",
     "time_gap": "Photo and document are more than 24 hours apart.",
     "kind_differs": "The document looks like another kind than the driver said.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,9 @@ from worker.services import Services
 
 log = logging.getLogger(__name__)
 
+EASTERNMOST = timedelta(hours=14)
+"""The offset of the zone where a day begins first."""
+
 
 def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: UUID) -> None:
     """Read one upload and write what it says. Does nothing if the job is done, or in other hands."""
@@ -37,7 +41,11 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
         if job is None:
             return
         vehicle = tenants.vehicle(tx, job.vehicle_id)
-    hint = Hint(kind=job.hint_kind, vehicle_unit=None if vehicle is None else vehicle.odometer_unit)
+    hint = Hint(
+        kind=job.hint_kind,
+        vehicle_unit=None if vehicle is None else vehicle.odometer_unit,
+        received_on=(job.created_at.astimezone(UTC) + EASTERNMOST).date(),
+    )
     try:
         if job.tries > services.settings.max_attempts:
             raise ExtractorError("attempts_exhausted", f"Reading was begun {job.tries - 1} times and never ended")

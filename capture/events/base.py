@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -29,6 +29,8 @@ class Hint(Frozen):
     kind: Kind | None = None
     vehicle_unit: Literal["km", "mi"] | None = None
     """What the vehicle's own odometer counts, from its record."""
+    received_on: date | None = None
+    """The latest day it was anywhere on Earth when the document came; None where it was not sent."""
 
 
 class Field(Frozen):

@@ -90,7 +90,7 @@ class Payload(EventPayload):
 
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Read a slip. Return a candidate of little evidence for a receipt of another kind, None for no receipt."""
-    receipt = read_receipt(reading)
+    receipt = read_receipt(reading, hint.received_on)
     if receipt.likeness < ENOUGH_LIKENESS:
         return None
     slip = read_slip(receipt, receipt.amount("total"))

@@ -54,7 +54,7 @@ class Payload(EventPayload):
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Find fault codes and messages on a dashboard or scan tool; None if there are none, or on paper."""
     found = [(span, words, severity) for span in reading.spans for words, severity in _messages(span.text.upper())]
-    if not found or read_receipt(reading).likeness >= PAPER:
+    if not found or read_receipt(reading, hint.received_on).likeness >= PAPER:
         return None
     codes = list(dict.fromkeys(words for _, words, _ in found if CODE.fullmatch(words)))
     said = list(dict.fromkeys(words for _, words, _ in found))

@@ -95,7 +95,7 @@ class Payload(EventPayload):
 
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Read an invoice. Return a candidate of little evidence for a receipt of another kind, None for no receipt."""
-    receipt = read_receipt(reading)
+    receipt = read_receipt(reading, hint.received_on)
     if receipt.likeness < ENOUGH_LIKENESS:
         return None
     job = _Job(receipt, reading.engine, hint)

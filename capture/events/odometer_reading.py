@@ -51,7 +51,7 @@ class Payload(EventPayload):
 
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Choose the odometer among a dashboard's numbers; None if there is none or the document is a receipt."""
-    if read_receipt(reading).likeness >= RECEIPT_LIKENESS or is_paper(reading):
+    if read_receipt(reading, hint.received_on).likeness >= RECEIPT_LIKENESS or is_paper(reading):
         return None
     numbers = sorted(dashboard_numbers(reading), key=rank, reverse=True)
     if not numbers or rank(numbers[0]) <= 0:
@@ -84,7 +84,7 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
 
     Where it could read nothing, the text's reading is taken for a person to look at.
     """
-    if _of_paper(text):
+    if _of_paper(text, hint):
         return None
     lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
     if not lines:
@@ -140,7 +140,7 @@ def _shows_trip(display: Reading) -> bool:
 
 def remark(display: Reading, text: Reading | None) -> Flag | None:
     """Say what the display shows instead of a total distance; None where there is no display."""
-    if _of_paper(text):
+    if _of_paper(text, Hint()):
         return None
     if _shows_trip(display):
         numbers = ", ".join(span.text for span in display.spans if span.role == "trip")
@@ -155,8 +155,8 @@ def display_signal(probability: float) -> str:
     return next(name for least, name in PROBABILITY_BANDS if probability >= least)
 
 
-def _of_paper(text: Reading | None) -> bool:
-    return text is not None and (read_receipt(text).likeness >= RECEIPT_LIKENESS or is_paper(text))
+def _of_paper(text: Reading | None, hint: Hint) -> bool:
+    return text is not None and (read_receipt(text, hint.received_on).likeness >= RECEIPT_LIKENESS or is_paper(text))
 
 
 def _display_evidence(probability: float, hint: Hint) -> float:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.dates import find_dates, find_run_dates, find_times, settle_date
 from capture.money import (
     DecimalMark,
     decimal_mark,
@@ -105,17 +103,12 @@ def test_any_text_is_taken(text: str) -> None:
         assert text[number.start : number.end] == number.raw
         assert number.value.is_finite()
     find_currency([text])
-    find_times(text)
-    for printed in [*find_dates(text), *find_run_dates(text)]:
-        assert text[printed.start : printed.end] == printed.raw
-        assert settle_date(printed, None) is not None
 
 
 @given(st.text(alphabet="0123456789.,-/: 'RM$€", max_size=120))
 def test_digits_and_marks_are_taken(text: str) -> None:
     parse_number(text)
     find_numbers(text, ",")
-    find_dates(text)
 
 
 @pytest.mark.parametrize(
@@ -143,68 +136,3 @@ def test_currency(texts: list[str], code: str) -> None:
 @pytest.mark.parametrize("text", ["TRY AGAIN", "CAD. NO:5", "FORM 12", "PREMIUM 95", "", "total 12.00"])
 def test_words_are_no_currency(text: str) -> None:
     assert find_currency([text]) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "currency", "iso", "ambiguous"),
-    [
-        ("2024-03-05", None, "2024-03-05", False),
-        ("2024/03/05", None, "2024-03-05", False),
-        ("18/03/18", None, "2018-03-18", False),
-        ("03/18/2018", None, "2018-03-18", False),
-        ("05/03/2024", None, "2024-03-05", True),
-        ("05/03/2024", "MYR", "2024-03-05", False),
-        ("05/03/2024", "USD", "2024-05-03", False),
-        ("05/03/2024", "CAD", "2024-03-05", True),
-        ("05.03.2024", None, "2024-03-05", False),
-        ("05-05-2024", None, "2024-05-05", False),
-        ("25 MAR 2024", None, "2024-03-25", False),
-        ("25-Mar-24", None, "2024-03-25", False),
-        ("March 25, 2024", None, "2024-03-25", False),
-        ("30-06-201809:09:49", None, "2018-06-30", False),
-        ("06/04/1711:43am", "MYR", "2017-04-06", False),
-        ("REG 19-18/01/2018 10:27", None, "2018-01-18", False),
-    ],
-)
-def test_dates(text: str, currency: str | None, iso: str, ambiguous: bool) -> None:
-    found = find_dates(text)
-    assert len(found) == 1
-    assert settle_date(found[0], currency) == (date.fromisoformat(iso), ambiguous)
-
-
-def test_another_date_of_the_document_settles_the_order() -> None:
-    unclear, clear = find_dates("05/03/2024")[0], find_dates("04/28/2024")[0]
-    assert unclear.ambiguous
-    assert settle_date(unclear, None, [unclear, clear]) == (date(2024, 5, 3), False)
-
-
-@pytest.mark.parametrize("text", ["32/13/2024", "00/00/00", "1234567890", "1.2.3", "30 FEB 2024", "12/2024"])
-def test_what_is_no_date(text: str) -> None:
-    assert find_dates(text) == []
-
-
-def test_dates_without_separators_are_weak() -> None:
-    assert find_dates("25032018") == []
-    assert find_run_dates("25032018")[0].day_first == date(2018, 3, 25)
-    assert find_run_dates("99992018") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "clock"),
-    [
-        ("15:17", "15:17"),
-        ("9:05", "09:05"),
-        ("08:41 AM", "08:41"),
-        ("05:38PM", "17:38"),
-        ("12:10 am", "00:10"),
-        ("12:10 p.m.", "12:10"),
-        ("10:51:00", "10:51"),
-    ],
-)
-def test_times(text: str, clock: str) -> None:
-    assert [found[2] for found in find_times(text)] == [clock]
-
-
-@pytest.mark.parametrize("text", ["25:00", "12:61", "1:2", "123:45"])
-def test_what_is_no_time(text: str) -> None:
-    assert find_times(text) == []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -104,9 +104,22 @@ def test_missing_total_and_date_are_flagged() -> None:
 
 def test_ambiguous_date_is_flagged_and_says_both() -> None:
     receipt = read_receipt(paper(["CORNER SHOP", "DATE 05/03/2024", ("TOTAL", "3.20")]))
-    assert receipt.fields["date"].value == "2024-03-05"
+    assert "date" not in receipt.fields, "nothing decides, so nothing is guessed"
     flag = next(flag for flag in receipt.flags if flag.code == "date_ambiguous")
+    assert "2024-03-05" in flag.sentence
     assert "2024-05-03" in flag.sentence
+
+
+def test_the_day_on_which_it_came_settles_an_ambiguous_date() -> None:
+    reading = paper(["CORNER SHOP", "DATE 05/03/2024", ("TOTAL", "3.20")])
+    assert read_receipt(reading, date(2024, 4, 1)).fields["date"].value == "2024-03-05"
+
+
+def test_the_printed_zone_is_kept_and_shifts_nothing() -> None:
+    receipt = read_receipt(paper(["CORNER SHOP", "2024-03-05 23:40 UTC+2", ("TOTAL", "3.20")]))
+    read = {name: receipt.fields[name].value for name in ("date", "time", "time_zone")}
+    assert read == {"date": "2024-03-05", "time": "23:40", "time_zone": "UTC+2"}
+    assert receipt.printed_at == datetime(2024, 3, 5, 23, 40)  # noqa: DTZ001 (printed times have no zone)
 
 
 def test_purchase_date_goes_before_expiry() -> None:
