@@ -18,7 +18,7 @@ EITHER_FIRST = frozenset({"CAD"})
 Source: Unicode CLDR, short date formats."""
 
 DAY_FIRST_LANGUAGES = frozenset({"de", "tr", "ms", "es", "fr"})
-"""Languages (ISO 639-1) whose countries print the day first. English is printed both ways.
+"""Languages (ISO 639-1) whose countries print the day first; so do all that write decimal commas. English is both.
 Source: Unicode CLDR, short date formats."""
 
 _YEAR = r"((?:19|20)[0-9]{2}|[0-9]{2})"
@@ -76,12 +76,13 @@ class Clues:
     """What a document tells of the order of day and month besides its dates.
 
     `currency`: ISO 4217. `language`: ISO 639-1. `not_after`: the day on which the document came, which its own date
-    cannot follow.
+    cannot follow. `decimal_comma`: its numbers have decimal commas.
     """
 
     currency: str | None = None
     language: str | None = None
     not_after: date | None = None
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def settle_date(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate
 
     What decides, in this order: only one order gives a date; another date of the document in the same form allows one
     order alone; the day of the week beside it; one order gives a day after the document came; points separate the
-    parts; the currency's country and the language, if they do not contradict each other.
+    parts; currency, language and decimal commas, if they do not contradict each other.
     """
     day_first, month_first = printed.day_first, printed.month_first
     if day_first is None or month_first is None:
@@ -156,7 +157,7 @@ def _hard(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate]) -> 
     assert printed.day_first is not None
     assert printed.month_first is not None
     same_form = [o for o in others if o.mark == printed.mark and (o.day_first is None) != (o.month_first is None)]
-    if same_form:
+    if len({other.day_first is None for other in same_form}) == 1:
         yield same_form[0].day_first is not None, f"so does {same_form[0].raw}"
     if printed.weekday is not None:
         fits = [day.weekday() == printed.weekday for day in (printed.day_first, printed.month_first)]
@@ -170,13 +171,15 @@ def _soft(printed: PrintedDate, clues: Clues) -> Iterator[tuple[bool | None, str
     """Yield what is custom."""
     if printed.mark == ".":
         yield True, "points separate day and month"
-    by_currency = None
+    customs: list[tuple[bool, str]] = []
     if clues.currency is not None and clues.currency not in EITHER_FIRST:
-        by_currency = clues.currency not in MONTH_FIRST
-    by_language = True if clues.language in DAY_FIRST_LANGUAGES else None
-    if by_language is None or by_currency is None or by_language == by_currency:
-        yield by_currency, f"countries that pay in {clues.currency} print it so"
-        yield by_language, f"the language is {clues.language}"
+        customs.append((clues.currency not in MONTH_FIRST, f"countries that pay in {clues.currency} print it so"))
+    if clues.language in DAY_FIRST_LANGUAGES:
+        customs.append((True, f"the language is {clues.language}"))
+    if clues.decimal_comma:
+        customs.append((True, "its numbers have decimal commas"))
+    if len({is_day_first for is_day_first, _ in customs}) == 1:
+        yield customs[0]
 
 
 def find_times(text: str) -> list[tuple[int, int, str]]:

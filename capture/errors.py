@@ -32,11 +32,18 @@ ADVICE: dict[str, str] = {
     "image_empty": "The upload was cut off: send the photo again.",
     "image_too_large": "Send a smaller file, or raise CAPTURE_MAX_BYTES.",
     "image_too_many_pixels": "Send a smaller picture, or raise CAPTURE_MAX_PIXELS.",
-    "image_unsupported": "Send JPEG, PNG, WebP, HEIC or PDF.",
+    "image_unsupported": "Send JPEG, PNG, WebP, HEIC or PDF; CSV, GPX or JSON with trips; or a note about a fault.",
     "image_undecodable": "The file is damaged: take the photo again.",
     "image_truncated": "Too little of the picture arrived: send the photo again.",
     "pdf_encrypted": "Save the PDF without a password and send it again.",
     "pdf_too_long": "Send the pages that matter, or raise CAPTURE_MAX_DOCUMENT_PAGES.",
+    "text_too_large": "Split the file, or raise CAPTURE_MAX_TEXT_BYTES.",
+    "file_malformed": "Export the file again, as UTF-8, and send it whole.",
+    "xml_unsafe": "Send the GPX file without a DOCTYPE, as devices write it.",
+    "note_too_long": "Shorten the note.",
+    "trips_too_many": "Split the file, or raise CAPTURE_MAX_TRIPS.",
+    "trip_columns_missing": "Name columns for start, end and distance; docs/how-to/trips.md lists the names we know.",
+    "trips_invalid": "Correct the rows as their reasons say and send the file again.",
     # extractor
     "engine_missing": "Install it as the hint says, or leave it out of CAPTURE_ENGINES.",
     "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
@@ -82,6 +89,7 @@ HTTP_STATUS: dict[str, int] = {
     "trigger_too_large": 413,
     "request_too_large": 413,
     "image_too_large": 413,
+    "text_too_large": 413,
     "image_unsupported": 415,
     "token_missing": 401,
     "token_invalid": 401,
@@ -132,7 +140,7 @@ class TriggerError(CaptureError):
 
 
 class ImageError(CaptureError):
-    """The bytes are not a photo we can read. The upload ends as `rejected`; the photo is kept."""
+    """The bytes are not a photo or file we can read. The upload ends as `rejected`; the bytes are kept."""
 
     exit_code = 5
     class_http_status = 422

@@ -1,4 +1,4 @@
-"""Bytes -> upright, bounded RGB pages with what the camera wrote about them.
+"""Bytes -> upright, bounded RGB pages with what the camera wrote about them; or what is written in a file.
 
 The kind of file is sniffed from its content, never from its name. Nothing is decoded before its size
 in pixels is known and allowed.
@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import pypdfium2 as pdfium
 from PIL import Image, ImageFile, ImageOps
@@ -20,11 +20,12 @@ from pydantic import BaseModel, ConfigDict
 
 from capture.errors import ImageError
 from capture.exif import Location, exif_facts
+from capture.files import FileContent, FileType, read_file, sniff_file
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own bound, `Limits.pixels`, is checked before any decoding
 
-ContentType = Literal["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"]
+ContentType = Literal["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"] | FileType
 
 PDF_DPI = 200
 """Resolution at which PDF pages are drawn. Small print of 6 pt is then 17 pixels high."""
@@ -45,10 +46,12 @@ class Limits(BaseModel):
     pixels: int = 80_000_000
     pages: int = 5
     document_pages: int = 50
+    text_bytes: int = 10 * 1024 * 1024
+    trips: int = 10_000
 
 
 class DocumentFacts(BaseModel):
-    """What is known of a file besides its pixels."""
+    """What is known of a file besides its pixels. A file that is no picture has no pages and no size in pixels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,8 +60,8 @@ class DocumentFacts(BaseModel):
     sha256: str
     page_count: int
     pages_read: int
-    width_px: int
-    height_px: int
+    width_px: int | None = None
+    height_px: int | None = None
     truncated: bool = False
     captured_at: datetime | None = None
     """EXIF time with its offset; None if the camera wrote no time."""
@@ -86,14 +89,15 @@ class PageImage:
 
 @dataclass(frozen=True)
 class Document:
-    """A decoded file."""
+    """A decoded file: pages, or what is written in it."""
 
     facts: DocumentFacts
     pages: tuple[PageImage, ...]
+    content: FileContent | None = None
 
 
-def sniff(data: bytes) -> ContentType:
-    """Tell what the bytes are.
+def sniff(data: bytes, kind: str | None = None) -> ContentType:
+    """Tell what the bytes are. `kind`: what the driver says it is; plain text alone needs it.
 
     Raises: ImageError (`image_empty`, `image_unsupported`).
     """
@@ -109,18 +113,27 @@ def sniff(data: bytes) -> ContentType:
         return "image/heic"
     if b"%PDF-" in data[:1024]:
         return "application/pdf"
+    written = sniff_file(data, kind)
+    if written is not None:
+        return written
     raise ImageError("image_unsupported", "The file is none of the kinds we read")
 
 
-def open_document(data: bytes, limits: Limits) -> Document:
-    """Decode the first pages of a photo or PDF.
+def open_document(data: bytes, limits: Limits, kind: str | None = None) -> Document:
+    """Decode the first pages of a photo or PDF, or read a file. `kind`: what the driver says it is.
 
     Raises: ImageError.
     """
-    content_type = sniff(data)
+    content_type = sniff(data, kind)
     if len(data) > limits.bytes:
         raise ImageError("image_too_large", f"The file has {len(data):,} bytes; the limit is {limits.bytes:,}")
     digest = hashlib.sha256(data).hexdigest()
+    if content_type in get_args(FileType):
+        known = DocumentFacts(
+            content_type=content_type, size_bytes=len(data), sha256=digest, page_count=0, pages_read=0
+        )
+        content = read_file(data, cast("FileType", content_type), limits.text_bytes, limits.trips)
+        return Document(known, (), content)
     facts: dict[str, Any] = {}
     if content_type == "application/pdf":
         page_count, images = _open_pdf(data, limits)

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from capture.files.rows import Table
 from capture.image import PageImage
 
 Grain = Literal["word", "line", "field"]
@@ -14,8 +15,8 @@ Grain = Literal["word", "line", "field"]
 Point = tuple[float, float]
 """x, y in pixels of the upright page image; origin top left, y downwards."""
 
-Subject = Literal["text", "display"]
-"""What an engine looks for: all text of a page, or the one display that shows the total distance."""
+Subject = Literal["text", "display", "trips", "note"]
+"""What a reading is of: all text of a page, the one display that shows the total distance, a file of trips, a note."""
 
 Role = Literal["odometer", "trip", "unreadable"]
 """What a line of a display is: the total distance, another number, or a display that nobody can read."""
@@ -106,12 +107,14 @@ class Reading(Frozen):
     spans: tuple[Span, ...] = ()
     page_sizes: tuple[tuple[int, int], ...] = ()
     """Width and height of each page that was read, pixels."""
+    table: Table | None = None
+    """The rows of a file of trips."""
     duration_ms: int = Field(default=0, ge=0)
 
     @property
     def settled(self) -> bool:
-        """Whether no other engine need look: text was looked for, or a display was read with confidence."""
-        return self.subject == "text" or any(
+        """Whether no other engine need look: all was read, or a display was read with confidence."""
+        return self.subject != "display" or any(
             span.role == "odometer" and span.score is not None and span.score >= SETTLED for span in self.spans
         )
 

@@ -127,7 +127,7 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
     method = _find_payment(lines)
     if method:
         keep("payment_method", method[1], method[0])
-    clues = Clues(currency[0] if currency else None, language_of(texts), not_after)
+    clues = Clues(currency[0] if currency else None, language_of(texts), not_after, decimal_comma=mark == ",")
     flags, printed_at = _add_date(lines, fields, clues, reading.engine)
     if "total" not in fields:
         flags.insert(0, Flag(code="total_missing", sentence="No line of the document names a total with an amount."))

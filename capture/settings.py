@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -76,6 +76,13 @@ class Settings(BaseModel):
     max_pixels: int = Field(80_000_000, gt=0, description="Largest picture or page that is decoded, pixels.")
     max_pages: int = Field(5, ge=1, description="How many pages of a PDF are read.")
     max_document_pages: int = Field(50, ge=1, description="PDFs with more pages are rejected.")
+    max_text_bytes: int = Field(10 * 1024 * 1024, gt=0, description="Largest file of trips or note, bytes.")
+    max_trips: int = Field(10_000, ge=1, le=10_000, description="Files with more trips are rejected.")
+    trip_distance_unit: Literal["", "km", "mi", "m"] = Field(
+        "",
+        description="What distances in files of trips are in where the file does not say it: `km`, `mi` or `m`. "
+        "Empty: not known, and flagged.",
+    )
     accept_confidence: float = Field(
         0.95, ge=0, le=1, description="Events whose probability of being right is below this are flagged."
     )
@@ -113,6 +120,11 @@ class Settings(BaseModel):
         return value
 
     @property
+    def trip_unit(self) -> Literal["km", "mi", "m"] | None:
+        """`trip_distance_unit`, None where it is not set."""
+        return self.trip_distance_unit or None
+
+    @property
     def limits(self) -> Limits:
         """The bounds on decoding."""
         return Limits(
@@ -120,6 +132,8 @@ class Settings(BaseModel):
             pixels=self.max_pixels,
             pages=self.max_pages,
             document_pages=self.max_document_pages,
+            text_bytes=self.max_text_bytes,
+            trips=self.max_trips,
         )
 
 

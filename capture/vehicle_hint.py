@@ -12,6 +12,8 @@ _KIND_WORDS: dict[Kind, str] = {
     "odometer": "a dashboard",
     "fuel_purchase": "a fuel slip",
     "maintenance": "a workshop's invoice",
+    "issue_report": "a report of a fault",
+    "trip_batch": "a file of trips",
 }
 
 

@@ -32,9 +32,13 @@ known is left out; it is never null, zero or a guess. Unknown fields are refused
 """
 
 
+_MAKERS = {"from_reading": "photos", "from_file": "files"}
+
+
 def _event(name: str, module: ModuleType) -> list[str]:
     told = (module.__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
-    how = "Read from photos, and entered by hand." if hasattr(module, "from_reading") else "Entered by hand alone."
+    sources = [words for maker, words in _MAKERS.items() if hasattr(module, maker)]
+    how = f"Read from {' and '.join(sources)}, and entered by hand." if sources else "Entered by hand alone."
     schema = module.Payload.model_json_schema()
     return [f"## {name}", f"{told} {how}", sentence(schema), *_model(module.Payload, skip=_COMMON)]
 

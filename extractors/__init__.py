@@ -11,7 +11,7 @@ from capture.reading import Extractor, Frozen
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.29+ reports its use, unless told not to
 
-_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo"}
+_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo", "written"}
 
 
 class EngineOptions(Frozen):

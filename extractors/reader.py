@@ -51,14 +51,14 @@ class Reader:
         self._connection: Connection[Any, Any] | None = None
         self._lifeline: int | None = None
 
-    def read(self, data: bytes) -> ReadOutcome:
-        """Decode and read one document.
+    def read(self, data: bytes, kind: str | None = None) -> ReadOutcome:
+        """Decode and read one document. `kind`: what the driver says it is.
 
         Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
         """
         connection = self._started()
         try:
-            connection.send((data, self._timeout_s))
+            connection.send((data, kind, self._timeout_s))
             answer = self._wait(connection, self._timeout_s + GRACE_S)
         except (OSError, EOFError) as error:
             self.close()

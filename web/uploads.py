@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from capture.errors import ImageError, NotFoundError
 from capture.events.base import Kind
 from capture.exif import Location, plausible_time
+from capture.files import FileType
 from capture.job import UploadState
 from storage.queries import events as event_queries
 from storage.queries import tenants
@@ -126,6 +127,9 @@ def announce(request: Request, services: ServicesDep, caller: WriterDep, said: N
         raise ImageError("image_too_large", f"{said.size_bytes:,} bytes are announced; the limit is {limit:,}")
     if said.content_type not in SUFFIX:
         raise ImageError("image_unsupported", "The announced type is none of the kinds we read")
+    if said.content_type in get_args(FileType) and said.size_bytes > services.settings.max_text_bytes:
+        fact = f"{said.size_bytes:,} bytes are announced; the limit is {services.settings.max_text_bytes:,}"
+        raise ImageError("text_too_large", fact)
     expected = expect(
         services,
         caller.tenant_id,

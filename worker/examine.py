@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from capture import confidence
 from capture.errors import ExtractorError
-from capture.events import understand
+from capture.events import understand, understand_file
 from capture.events.base import Candidate, Field, Flag, Hint
 from capture.image import DocumentFacts
 from capture.reading import Frozen, Reading
@@ -58,12 +58,16 @@ def examine(
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
     Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
-    outcome = reader.read(data)
+    outcome = reader.read(data, hint.kind)
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
     if not settled and any(attempt.reading is None for attempt in outcome.attempts):
         raise ReadingFailedError(outcome.facts, outcome.attempts)
-    understanding = understand(readings.get("text"), hint, readings.get("display"))
+    written = readings.get("trips") or readings.get("note")
+    if written is not None:
+        understanding = understand_file(written, hint)
+    else:
+        understanding = understand(readings.get("text"), hint, readings.get("display"))
     general = tuple(_document_flags(outcome.facts, outcome.attempts))
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:

@@ -29,6 +29,10 @@ SUFFIX = {
     "image/heic": ".heic",
     "image/heif": ".heif",
     "application/pdf": ".pdf",
+    "text/csv": ".csv",
+    "application/gpx+xml": ".gpx",
+    "application/json": ".json",
+    "text/plain": ".txt",
 }
 """The types that may be announced; what the bytes really are is found out when they are read."""
 

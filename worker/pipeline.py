@@ -44,6 +44,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
     hint = Hint(
         kind=job.hint_kind,
         vehicle_unit=None if vehicle is None else vehicle.odometer_unit,
+        trip_unit=services.settings.trip_unit,
         received_on=(job.created_at.astimezone(UTC) + EASTERNMOST).date(),
     )
     try:

@@ -93,7 +93,7 @@ def _event(job: uploads.Job, examined: Examined, judged: Judged, run_id: UUID) -
         vehicle_id=job.vehicle_id,
         upload_id=job.id,
         event_type=judged.candidate.event_type,
-        source="photo",
+        source="file" if examined.facts.page_count == 0 else "photo",
         payload=full_payload(examined, judged, job, run_id),
         confidence=judged.percent,
         occurred_at=occurred_at,
@@ -114,7 +114,7 @@ def _occurred(job: uploads.Job, examined: Examined) -> tuple[datetime, str]:
 
 
 def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, run_id: UUID | None) -> dict[str, Any]:
-    """Return the payload with the photo's facts, the device and the provenance.
+    """Return the payload with the photo's facts (a file has none), the device and the provenance.
 
     Without a job (`capture read`) there is no object and no run, so there is no provenance.
     Raises: RefusedError (`payload_invalid`) if an event type made something that its own model refuses.
@@ -122,12 +122,13 @@ def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, ru
     facts = examined.facts
     payload = dict(judged.candidate.payload)
     taken = facts.captured_at
-    payload["image_metadata"] = {
-        "resolution": f"{facts.width_px}x{facts.height_px}",
-        "file_size_bytes": facts.size_bytes,
-        "capture_timestamp": taken if taken is None or facts.captured_at_has_offset else taken.replace(tzinfo=None),
-        "truncated": facts.truncated,
-    }
+    if facts.page_count > 0:
+        payload["image_metadata"] = {
+            "resolution": f"{facts.width_px}x{facts.height_px}",
+            "file_size_bytes": facts.size_bytes,
+            "capture_timestamp": taken if taken is None or facts.captured_at_has_offset else taken.replace(tzinfo=None),
+            "truncated": facts.truncated,
+        }
     if facts.location is not None:
         payload["location"] = facts.location.model_dump()
     if job is not None:

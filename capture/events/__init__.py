@@ -4,6 +4,7 @@ Each has
 
 - `TYPE`: its name in the database,
 - `Payload`: the pydantic model of `manual_events.payload`,
+- where a file can hold it, `from_file(reading, hint)`: a `Candidate` from a table of trips or a note, or None,
 - where a photo can show it, `from_reading(reading, hint)`: a `Candidate` from the text of the document, or None
   if it is not of that type,
 - where a display's own reader knows better, `from_display(display, text, hint)`, asked in its place, and
@@ -84,6 +85,16 @@ def understand(text: Reading | None, hint: Hint, display: Reading | None = None)
         fields=_all_fields(sure or tuple(seen[:1])),
         remark=None if sure else _remark(text, display),
     )
+
+
+def understand_file(written: Reading, hint: Hint) -> Understanding:
+    """Turn what is written in a file into its event.
+
+    Raises: ImageError (`trips_invalid`).
+    """
+    makers = [module.from_file for module in modules().values() if hasattr(module, "from_file")]
+    found: list[Candidate] = [made for make in makers if (made := make(written, hint)) is not None]
+    return Understanding(candidates=tuple(found), fields=_all_fields(tuple(found)))
 
 
 def _all_fields(candidates: tuple[Candidate, ...]) -> dict[str, Field]:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from capture.exif import Location
 from capture.reading import Frozen, Point
 
-Kind = Literal["odometer", "fuel_purchase", "maintenance"]
-"""What the driver may say the photo is."""
+Kind = Literal["odometer", "fuel_purchase", "maintenance", "issue_report", "trip_batch"]
+"""What the driver may say the photo or file is."""
 
 KM_PER_MILE = 1.609344
 """Source: international yard and pound agreement, 1959."""
@@ -29,6 +29,8 @@ class Hint(Frozen):
     kind: Kind | None = None
     vehicle_unit: Literal["km", "mi"] | None = None
     """What the vehicle's own odometer counts, from its record."""
+    trip_unit: Literal["km", "mi", "m"] | None = None
+    """What distances in files of trips are in where the file does not say it, from CAPTURE_TRIP_DISTANCE_UNIT."""
     received_on: date | None = None
     """The latest day it was anywhere on Earth when the document came; None where it was not sent."""
 

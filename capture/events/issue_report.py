@@ -1,25 +1,21 @@
-"""A fault: as a driver reports it, or as the dashboard or a scan tool says it in words or codes."""
+"""A fault: as a driver reports it in a note, or as the dashboard or a scan tool says it in words or codes."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from pydantic import Field as PydanticField
 
-from capture.events.base import Candidate, EventPayload, Field, Hint
+from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
+from capture.files.words import CODE, Severity, severity_said
 from capture.reading import Reading, Span
 from capture.receipt import read_receipt
+from capture.vehicle_hint import kind_flags
 
 TYPE = "issue_report"
 
 BESIDE = True
 """A dashboard may show a fault beside the reading."""
-
-Severity = Literal["info", "warning", "critical"]
-
-CODE = re.compile(r"(?<![A-Z0-9])[PBCU][0-3][0-9A-F]{3}(?![A-Z0-9])")
-"""A diagnostic trouble code. Source: SAE J2012."""
 
 _WORDS: tuple[tuple[Severity, str], ...] = (
     ("critical", r"STOP (?:THE )?(?:ENGINE|VEHICLE)|(?:LOW|NO) OIL PRESSURE|OIL PRESSURE LOW|ENGINE OVERHEAT\w*"),
@@ -58,7 +54,7 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
         return None
     codes = list(dict.fromkeys(words for _, words, _ in found if CODE.fullmatch(words)))
     said = list(dict.fromkeys(words for _, words, _ in found))
-    severity = max((severity for _, _, severity in found), key=SERIOUSNESS.__getitem__)
+    severity = _worst([severity for _, _, severity in found])
     first = found[0][0]
     values = {"description": "; ".join(said)[:4_000], "severity": severity, "codes": codes[:50]}
     fields = {"fault": _field(first, "; ".join(said), reading.engine)}
@@ -74,6 +70,41 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
         fields=fields,
         signal="codes" if codes else "words",
     )
+
+
+def from_file(reading: Reading, hint: Hint) -> Candidate | None:
+    """Take a driver's note as it is written; None for a file of another kind.
+
+    How bad it is follows from what the note says, else from the messages and codes that it names.
+    """
+    if reading.subject != "note":
+        return None
+    note = "\n".join(span.text for span in reading.spans)
+    found = _messages(note.upper())
+    codes = list(dict.fromkeys(words for words, _ in found if CODE.fullmatch(words)))[:50]
+    said: Severity | None = severity_said(note)
+    flags = kind_flags(hint, "issue_report")
+    if said is None and found:
+        said = _worst([severity for _, severity in found])
+    if said is None:
+        sentence = "The note does not say how bad it is; it is kept as a warning until a person has read it."
+        flags.append(Flag(code="severity_assumed", sentence=sentence))
+    fields = {"fault": Field(value=note, raw=note, engine=reading.engine)}
+    if codes:
+        fields["fault_codes"] = Field(value=", ".join(codes), raw=", ".join(codes), engine=reading.engine)
+    return Candidate(
+        event_type=TYPE,
+        engine=reading.engine,
+        evidence=1.0,
+        payload={"source": reading.engine, "description": note, "severity": said or "warning", "codes": codes},
+        fields=fields,
+        flags=tuple(flags),
+        signal="note-codes" if codes else "note",
+    )
+
+
+def _worst(severities: list[Severity]) -> Severity:
+    return max(severities, key=SERIOUSNESS.__getitem__)
 
 
 def _messages(text: str) -> list[tuple[str, Severity]]:

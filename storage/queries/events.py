@@ -105,7 +105,7 @@ def insert_event(tx: Connection, event: NewEvent, run_id: UUID | None, ordinal: 
         tx,
         event.id,
         0,
-        "recorded" if event.source == "photo" else "entered",
+        "entered" if event.source == "manual" else "recorded",
         {
             "event_type": event.event_type,
             "vehicle_id": str(event.vehicle_id),

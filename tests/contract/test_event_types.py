@@ -9,16 +9,19 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from capture.errors import RefusedError
-from capture.events import EventType, corrected_payload, modules, understand, validate_payload
+from capture.events import EventType, corrected_payload, modules, understand, understand_file, validate_payload
 from capture.events.base import Candidate, EventPayload, Hint, Kind
+from capture.image import Limits, open_document
 from capture.reading import MAX_SPANS, Reading, Span
 from capture.review import FLAGS
+from extractors.written import written_attempt
 from storage.migrate import migrations
 from tests.conftest import ROOT
 from tests.contract.recordings import Labelled, labelled, labels, of_kind
 
 TYPES = sorted(modules())
 READ_FROM_PHOTOS = sorted(name for name, module in modules().items() if hasattr(module, "from_reading"))
+HELD_IN_FILES = sorted(name for name, module in modules().items() if hasattr(module, "from_file"))
 KINDS = {"odometer_reading": "odometer", "fuel_purchase": "fuel_purchase", "maintenance": "maintenance"}
 """The kind of fixture that shows an event of each type; the type's own name where it is not here."""
 
@@ -131,6 +134,34 @@ def test_a_correction_does_not_touch_where_it_came_from(name: str) -> None:
 def test_the_docs_name_it(name: str) -> None:
     page = ROOT / "docs" / "reference" / "events.md"
     assert f"## {name}\n" in page.read_text(encoding="utf-8")
+
+
+# --- those that a file can hold
+
+
+def _from_files(name: str) -> list[Candidate]:
+    found = []
+    for path in sorted((ROOT / "fixtures" / "files").iterdir()):
+        content = open_document(path.read_bytes(), Limits()).content
+        assert content is not None, path.name
+        reading = written_attempt(content).reading
+        assert reading is not None
+        said = understand_file(reading, Hint())
+        assert len(said.candidates) == 1, path.name
+        found += [(candidate, reading) for candidate in said.candidates if candidate.event_type == name]
+    for candidate, reading in found:
+        _check(name, candidate, reading)
+    return [candidate for candidate, _ in found]
+
+
+@pytest.mark.parametrize("name", HELD_IN_FILES)
+def test_there_are_files_that_hold_it(name: str) -> None:
+    assert _from_files(name)
+
+
+@pytest.mark.parametrize("name", HELD_IN_FILES)
+def test_a_reading_of_a_photo_is_no_file(name: str) -> None:
+    assert modules()[name].from_file(labelled(FILES[0]).reading, Hint()) is None
 
 
 # --- those that a photo can show

@@ -14,6 +14,7 @@ import redis
 from psycopg import sql
 from pydantic import SecretStr
 
+from capture.events.base import Kind
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, Actor
@@ -116,9 +117,9 @@ class Fleet:
         put_object(self.services, key, data)
         return key
 
-    def send(self, data: bytes, content_type: str = "image/jpeg") -> UUID:
+    def send(self, data: bytes, content_type: str = "image/jpeg", kind: Kind | None = None) -> UUID:
         """Send a photo as a phone does; return its upload."""
-        said = uploads.Announcement(self.vehicle_id, len(data), content_type)
+        said = uploads.Announcement(self.vehicle_id, len(data), content_type, kind)
         expected = expect(self.services, self.tenant_id, self.person, said)
         httpx2.put(expected.url, content=data, headers=expected.headers).raise_for_status()
         complete(self.services, self.tenant_id, self.person, expected.upload_id)

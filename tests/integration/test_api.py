@@ -101,6 +101,7 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
         ({"size_bytes": 10**12}, 413, "image_too_large"),
         ({"size_bytes": 0}, 422, "request_invalid"),
         ({"content_type": "text/html"}, 415, "image_unsupported"),
+        ({"content_type": "text/csv", "size_bytes": 11 * 1024 * 1024}, 413, "text_too_large"),
         ({"kind": "selfie"}, 422, "request_invalid"),
         ({"sha256": "abc"}, 422, "request_invalid"),
         ({"device": {"platform": "a\x00b"}}, 422, "request_invalid"),

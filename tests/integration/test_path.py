@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from capture.errors import ConfigError
+from capture.events.base import Kind
 from capture.job import FOLLOWS
 from capture.settings import Settings
 from capture.trigger import Upload
@@ -18,7 +19,7 @@ from fixtures import bad
 from storage.db import SYSTEM, WORKER
 from storage.objects import ObjectHead
 from storage.queries import events, uploads
-from tests.integration.conftest import Fleet, photo, put_object
+from tests.integration.conftest import FIXTURES, Fleet, photo, put_object
 from worker.intake import take_in
 from worker.pipeline import read_upload
 from worker.services import Services
@@ -65,6 +66,69 @@ def test_a_photo_becomes_one_event_with_provenance(fleet: Fleet, reader: Reader)
     assert span_count > 10
     assert error_code is None
     assert salted == [(digest,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "event_type", "fact"),
+    [
+        ("trips_spreadsheet_de.csv", "text/csv", "trip_batch", ("file_format", "csv")),
+        ("trips.json", "application/json", "trip_batch", ("file_format", "json")),
+        ("track.gpx", "application/gpx+xml", "trip_batch", ("file_format", "gpx")),
+        ("note.txt", "text/plain", "issue_report", ("codes", ["P0420"])),
+    ],
+)
+def test_a_file_goes_the_same_way_and_no_engine_is_asked(
+    fleet: Fleet, reader: Reader, name: str, content_type: str, event_type: str, fact: tuple[str, object]
+) -> None:
+    upload_id = fleet.send((FIXTURES / "files" / name).read_bytes(), content_type)
+    assert fleet.upload(upload_id).object_key.endswith(name[name.index(".") :])
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    row = fleet.upload(upload_id)
+    assert (row.state, row.content_type, row.error_code) == ("recorded", content_type, None)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        (event,) = events.find(tx, upload_ids=[upload_id])
+        runs = tx.execute("select engine, model_version, event_type from capture.extraction_runs").fetchall()
+    assert (event.event_type, event.source, event.review_state, event.confidence) == (
+        event_type,
+        "file",
+        "flagged",
+        None,
+    )
+    assert event.payload[fact[0]] == fact[1]
+    assert "image_metadata" not in event.payload
+    provenance = event.payload["provenance"]
+    assert (provenance["sha256"], provenance["object_key"]) == (row.sha256, row.object_key)
+    assert runs == [("file", provenance["model_version"], event_type)]
+    assert fleet.count("event_stream") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "code"),
+    [
+        ("trip_batch", b"start,end,km\nx,y,z\n", "trips_invalid"),
+        ("trip_batch", b"a,b\n1,2\n", "trip_columns_missing"),
+        (None, b'<!DOCTYPE gpx [<!ENTITY a "b">]><gpx/>', "xml_unsafe"),
+    ],
+)
+def test_a_bad_file_is_rejected_with_its_code_and_kept(
+    fleet: Fleet, reader: Reader, kind: Kind | None, data: bytes, code: str
+) -> None:
+    upload_id = fleet.send(data, "text/csv", kind)
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    row = fleet.upload(upload_id)
+    assert (row.state, row.error_code) == ("rejected", code)
+    assert fleet.services.objects.get(ObjectHead(row.object_key, len(data), ""), 10**9) == data
+    assert fleet.count("manual_events") == 0
+
+
+def test_reading_a_file_again_says_the_same(fleet: Fleet, reader: Reader) -> None:
+    upload_id = fleet.send((FIXTURES / "files" / "trips.json").read_bytes(), "application/json")
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        uploads.requeue_final(tx, [upload_id])
+    read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert tx.execute("select verdict from capture.event_proposals").fetchall() == [("unchanged",)]
 
 
 def test_five_parallel_deliveries_make_one_event_and_one_stream_entry(fleet: Fleet, reader: Reader) -> None:

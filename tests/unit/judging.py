@@ -40,7 +40,7 @@ def reader(facts: DocumentFacts, *attempts: Attempt) -> Reader:
     """Return a reader that gives this outcome, whatever it is given."""
 
     class Fake:
-        def read(self, data: bytes) -> ReadOutcome:
+        def read(self, data: bytes, _kind: str | None = None) -> ReadOutcome:
             assert data == b"photo"
             return ReadOutcome(facts=facts, attempts=attempts)
 

@@ -42,11 +42,16 @@ def test_values_are_read_as_their_types() -> None:
     settings = load({
         "CAPTURE_PORT": "0", "CAPTURE_S3_TIMEOUT_S": "1.5", "CAPTURE_REDIS_URL": "redis://h/0",
         "CAPTURE_MAX_PAGES": "9",
+        "CAPTURE_MAX_TEXT_BYTES": "13", "CAPTURE_MAX_TRIPS": "14",
         "CAPTURE_MAX_DOCUMENT_PAGES": "10", "CAPTURE_MAX_BYTES": "11", "CAPTURE_MAX_PIXELS": "12",
     })  # fmt: skip
     assert (settings.port, settings.s3_timeout_s) == (0, 1.5)
     assert settings.redis_url.get_secret_value() == "redis://h/0"
-    assert settings.limits.model_dump() == {"pages": 9, "document_pages": 10, "bytes": 11, "pixels": 12}
+    assert settings.limits.model_dump() == {
+        "pages": 9, "document_pages": 10, "bytes": 11, "pixels": 12, "text_bytes": 13, "trips": 14,
+    }  # fmt: skip
+    assert settings.trip_unit is None
+    assert load({"CAPTURE_TRIP_DISTANCE_UNIT": "km"}).trip_unit == "km"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Photos, PDFs, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(help="Photos, PDFs, files of trips or notes, or folders of them.")],
     vehicle: Annotated[str, typer.Option(help="Vehicle, by id or label.")],
     kind: Annotated[Kind | None, typer.Option(help="What the photos are.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until each is final (workers must be running).")] = False,
@@ -174,7 +174,9 @@ def _files(paths: list[Path]) -> list[Path]:
 
 def _send(where: Desk, vehicle_id: UUID, file: Path, kind: Kind | None) -> UUID:
     data = read_bytes(file, where.services.settings.max_bytes)
-    said = uploads.Announcement(vehicle_id=vehicle_id, size_bytes=len(data), content_type=sniff(data), hint_kind=kind)
+    said = uploads.Announcement(
+        vehicle_id=vehicle_id, size_bytes=len(data), content_type=sniff(data, kind), hint_kind=kind
+    )
     expected = expect(where.services, where.tenant.id, where.actor, said)
     try:
         httpx2.put(expected.url, content=data, headers=expected.headers, timeout=60).raise_for_status()

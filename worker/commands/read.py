@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def read(
-    files: Annotated[list[Path], typer.Argument(help="Photos or PDFs.")],
+    files: Annotated[list[Path], typer.Argument(help="Photos, PDFs, files of trips (CSV, GPX, JSON) or notes.")],
     kind: Annotated[Kind | None, typer.Option(help="What the driver says it is.")] = None,
     unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What the vehicle's odometer counts.")] = None,
     json: JsonOption = False,
@@ -37,7 +37,8 @@ def read(
     chosen = settings()
     with Reader(chosen) as reader:
         for file in files:
-            found, error = read_file(file, Hint(kind=kind, vehicle_unit=unit), reader, chosen)
+            hint = Hint(kind=kind, vehicle_unit=unit, trip_unit=chosen.trip_unit)
+            found, error = read_file(file, hint, reader, chosen)
             results.extend(found)
             worst = worst or (0 if error is None else error.exit_code)
     if json:
