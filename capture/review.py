@@ -52,6 +52,7 @@ FLAGS: dict[str, str] = {
     "date_ambiguous": "The date can be read day first or month first, and nothing decides; it is left out.",
     "date_in_future": "The date lies after the photo was received.",
     "time_gap": "Photo and document are more than 24 hours apart.",
+    "kind_unsure": "The document may be of another kind than it seems.",
     "kind_differs": "The document looks like another kind than the driver said.",
     "image_truncated": "The file ended before its picture did; the rest was read.",
     "pages_unread": "The document has more pages than are read.",

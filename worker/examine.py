@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from capture import confidence
 from capture.errors import ExtractorError
 from capture.events import understand, understand_file
-from capture.events.base import Candidate, Field, Flag, Hint
+from capture.events.base import Candidate, Field, Flag, Hint, Sorting
 from capture.image import DocumentFacts
 from capture.reading import Frozen, Reading
 from capture.review import ReviewState, first_state
@@ -38,6 +38,8 @@ class Examined(Frozen):
     events: tuple[Judged, ...]
     remark: Flag | None = None
     """What the document shows, where it yields no event."""
+    sorting: Sorting | None = None
+    """What the document is, with the evidence; None for a file of trips or a note."""
 
     def reading_of(self, engine: str) -> Reading:
         """Return what that engine saw."""
@@ -77,6 +79,7 @@ def examine(
         attempts=outcome.attempts,
         fields=understanding.fields,
         remark=understanding.remark,
+        sorting=understanding.sorting,
         events=tuple(
             _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates
         ),

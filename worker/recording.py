@@ -81,6 +81,7 @@ def _content(examined: Examined, reading: Reading) -> dict[str, Any]:
     candidates = [judged.candidate for judged in examined.events if judged.candidate.engine == reading.engine]
     return {
         "reading": reading.model_dump(mode="json"),
+        "document": None if examined.sorting is None else examined.sorting.model_dump(mode="json"),
         "fields": {name: field.model_dump(mode="json") for name, field in examined.fields.items()},
         "candidates": [candidate.model_dump(mode="json") for candidate in candidates],
     }

@@ -13,7 +13,8 @@ Each has
 - and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
   person has given the fields `changed`.
 
-`understand` asks them all; whoever has the strongest evidence wins, and those that may stand beside it stand beside it.
+`understand` asks them all; `sorting` weighs what they say against each other, and those that may stand beside the
+winner stand beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any, Literal
@@ -30,7 +31,7 @@ from pydantic import Field as PydanticField
 from pydantic import ValidationError
 
 from capture.errors import RefusedError
-from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
+from capture.events.base import Candidate, EventPayload, Field, Flag, Hint, Sorting
 from capture.reading import Frozen, Reading
 
 EventType = Literal["odometer_reading", "fuel_purchase", "maintenance", "issue_report", "trip_batch"]
@@ -47,11 +48,13 @@ class Understanding(Frozen):
     `candidates`: the events it yields, none if it is of no known type.
     `fields`: what was read, by canonical name, also of a document that yields no event.
     `remark`: what a document shows that yields no event.
+    `sorting`: what the document is, with the evidence; None for a file, whose content says it.
     """
 
     candidates: tuple[Candidate, ...] = ()
     fields: dict[str, Field] = PydanticField(default_factory=dict)
     remark: Flag | None = None
+    sorting: Sorting | None = None
 
 
 @cache
@@ -67,7 +70,23 @@ def modules() -> Mapping[str, ModuleType]:
 
 def understand(text: Reading | None, hint: Hint, display: Reading | None = None) -> Understanding:
     """Turn what engines saw into events and named fields. `text`, `display`: readings of those subjects."""
-    seen = []
+    from capture.events import sorting  # noqa: PLC0415 (what it reads receipts with imports this package)
+
+    seen = sorted(_candidates(text, hint, display), key=lambda candidate: candidate.evidence, reverse=True)
+    beside = [c for c in seen if _stands_beside(c) and c.evidence >= ENOUGH_EVIDENCE]
+    rivals = [c for c in seen if not _stands_beside(c)]
+    found = sorting.sort_document(rivals, text, display, hint)
+    chosen = [sorting.with_doubt(c, found) for c in rivals if sorting.yields(found, c)]
+    sure = (*chosen, *beside)
+    return Understanding(
+        candidates=sure,
+        fields=_all_fields(sure or tuple(seen[:1])),
+        remark=None if sure else _remark(text, display, found),
+        sorting=found,
+    )
+
+
+def _candidates(text: Reading | None, hint: Hint, display: Reading | None) -> Iterator[Candidate]:
     for module in modules().values():
         candidate: Candidate | None = None
         if display is not None and hasattr(module, "from_display"):
@@ -75,16 +94,11 @@ def understand(text: Reading | None, hint: Hint, display: Reading | None = None)
         elif text is not None and hasattr(module, "from_reading"):
             candidate = module.from_reading(text, hint)
         if candidate is not None:
-            seen.append(candidate)
-    seen.sort(key=lambda candidate: candidate.evidence, reverse=True)
-    enough = [candidate for candidate in seen if candidate.evidence >= ENOUGH_EVIDENCE]
-    beside = [c for c in enough if getattr(modules()[c.event_type], "BESIDE", False)]
-    sure = (*[c for c in enough if c not in beside][:1], *beside)
-    return Understanding(
-        candidates=sure,
-        fields=_all_fields(sure or tuple(seen[:1])),
-        remark=None if sure else _remark(text, display),
-    )
+            yield candidate
+
+
+def _stands_beside(candidate: Candidate) -> bool:
+    return bool(getattr(modules()[candidate.event_type], "BESIDE", False))
 
 
 def understand_file(written: Reading, hint: Hint) -> Understanding:
@@ -102,14 +116,17 @@ def _all_fields(candidates: tuple[Candidate, ...]) -> dict[str, Field]:
     return {name: field for candidate in reversed(candidates) for name, field in candidate.fields.items()}
 
 
-def _remark(text: Reading | None, display: Reading | None) -> Flag:
+def _remark(text: Reading | None, display: Reading | None, sorting: Sorting) -> Flag:
     """Say what a document shows that yields no event."""
     for module in modules().values():
         if display is not None and hasattr(module, "remark"):
             found: Flag | None = module.remark(display, text)
             if found is not None:
                 return found
-    return Flag(code="unrecognised", sentence="The photo shows no event of a kind that we know.")
+    sentence = "The photo shows no event of a kind that we know."
+    if sorting.kind == "other_receipt":
+        sentence = "The photo shows a receipt for other things than fuel or maintenance."
+    return Flag(code="unrecognised", sentence=sentence)
 
 
 def validate_payload(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:

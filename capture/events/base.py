@@ -77,6 +77,29 @@ class Candidate(Frozen):
     printed_at: datetime | None = None
 
 
+DocumentKind = Literal["odometer_reading", "fuel_purchase", "pump", "maintenance", "other_receipt", "nothing"]
+"""What a photographed document is: an odometer, a fuel slip, a fuel pump's display, a workshop's invoice, ..."""
+
+
+class Evidence(Frozen):
+    """One thing that speaks for or against kinds of documents. `weights`: log-odds by kind."""
+
+    words: str
+    weights: dict[DocumentKind, float]
+
+
+class Sorting(Frozen):
+    """What a document is. `score`: 0 to 1, of `kind`; no probability. `scores`: of all kinds, together 1.
+
+    `evidence`: what the scores are made of; first what weighs most between the two best kinds.
+    """
+
+    kind: DocumentKind
+    score: float
+    scores: dict[DocumentKind, float]
+    evidence: tuple[Evidence, ...]
+
+
 class ImageMetadata(BaseModel):
     """The photo's own facts."""
 

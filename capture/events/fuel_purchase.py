@@ -36,9 +36,6 @@ LITRES_PER_UNIT: dict[VolumeUnit, Decimal] = {
 ENOUGH_LIKENESS = 0.4
 """A document less like a receipt than this is not looked at as one."""
 
-HINT_WEIGHT = 0.1
-"""What the driver's word adds to the evidence, and takes from it where it says otherwise."""
-
 GALLON_CURRENCIES = frozenset({"USD"})
 """Where fuel is sold by the US gallon; elsewhere by the litre."""
 
@@ -94,14 +91,13 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     if receipt.likeness < ENOUGH_LIKENESS:
         return None
     slip = read_slip(receipt, receipt.amount("total"))
-    evidence = _evidence(slip.evidence, hint)
-    if evidence < ENOUGH_EVIDENCE:
+    if slip.evidence < ENOUGH_EVIDENCE:
         slip = NO_SALE
     sale = _Sale(receipt, slip, reading.engine)
     return Candidate(
         event_type=TYPE,
         engine=reading.engine,
-        evidence=evidence,
+        evidence=slip.evidence,
         payload=sale.payload(),
         fields=sale.fields,
         flags=(*sale.flags, *kind_flags(hint, "fuel_purchase")),
@@ -124,12 +120,6 @@ def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     if to_gallons and price is not None:
         made["price_per_gallon"] = _float(quantize(Decimal(str(price)) / to_gallons, 3))
     return made
-
-
-def _evidence(evidence: float, hint: Hint) -> float:
-    if hint.kind is None:
-        return evidence
-    return round(max(0.0, min(0.99, evidence + (HINT_WEIGHT if hint.kind == TYPE else -HINT_WEIGHT))), 2)
 
 
 class _Sale:

@@ -33,9 +33,6 @@ TYPE = "maintenance"
 ENOUGH_LIKENESS = 0.4
 """A document less like a receipt than this is not looked at as an invoice."""
 
-HINT_WEIGHT = 0.15
-"""What the driver's word adds to the evidence, and takes from it where it says otherwise."""
-
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
 Miles = Annotated[int, pydantic.Field(ge=0, le=10_000_000)]
 Text = Annotated[str, pydantic.Field(max_length=400)]
@@ -164,12 +161,8 @@ class _Job:
             self.fields["odometer_unit"] = field_of((), "", self.unit, self.engine)
 
     def evidence(self) -> float:
-        """Return how strongly the document is a workshop's invoice, the driver's word included."""
-        weight = evidence(self.receipt.lines, self.distances, self.parts, self.labour)
-        if self.hint.kind is None:
-            return weight
-        said = HINT_WEIGHT if self.hint.kind == TYPE else -HINT_WEIGHT
-        return round(max(0.0, min(0.99, weight + said)), 2)
+        """Return how strongly the document is a workshop's invoice."""
+        return evidence(self.receipt.lines, self.distances, self.parts, self.labour)
 
     def signal(self) -> str:
         """Name the class of reading: which of total, odometer and service were read."""

@@ -71,7 +71,7 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     return Candidate(
         event_type=TYPE,
         engine=reading.engine,
-        evidence=_evidence(best, hint),
+        evidence=_evidence(best),
         payload=_payload(reading, best, value, unit),
         fields=_fields(reading, best, value, unit),
         flags=tuple(flags),
@@ -118,7 +118,7 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     return Candidate(
         event_type=TYPE,
         engine=display.engine,
-        evidence=_display_evidence(best.probability, hint),
+        evidence=_display_evidence(best.probability),
         payload=payload,
         fields=fields,
         flags=tuple(flags),
@@ -159,10 +159,9 @@ def _of_paper(text: Reading | None, hint: Hint) -> bool:
     return text is not None and (read_receipt(text, hint.received_on).likeness >= RECEIPT_LIKENESS or is_paper(text))
 
 
-def _display_evidence(probability: float, hint: Hint) -> float:
-    """The reader has said that it is an odometer, so that is enough, unless the driver said otherwise."""
-    said = -0.2 if hint.kind not in (None, "odometer") else 0.0
-    return round(0.5 + 0.45 * probability + said, 2)
+def _display_evidence(probability: float) -> float:
+    """The reader has said that it is an odometer, so that is enough."""
+    return round(0.5 + 0.45 * probability, 2)
 
 
 def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
@@ -177,10 +176,9 @@ def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     return made
 
 
-def _evidence(best: Number, hint: Hint) -> float:
-    """Map the rank, about 0 to 8, to 0.3 to 0.9, and add the driver's word."""
-    said = 0.0 if hint.kind is None else 0.1 if hint.kind == "odometer" else -0.2
-    return round(max(0.05, min(0.95, 0.4 + 0.08 * rank(best) + said)), 2)
+def _evidence(best: Number) -> float:
+    """Map the rank, about 0 to 8, to 0.4 to 0.95."""
+    return round(max(0.05, min(0.95, 0.4 + 0.08 * rank(best))), 2)
 
 
 def signal(best: Number, *, has_rivals: bool, dual_scale: bool) -> str:

@@ -51,6 +51,10 @@ def test_a_photo_becomes_one_event_with_provenance(fleet: Fleet, reader: Reader)
             "select encode(sha256(salt || convert_to(value::text, 'UTF8')), 'hex') from capture.private_values p "
             "join capture.extraction_runs r on r.tenant_id = p.tenant_id and r.content_id = p.id"
         ).fetchall()
+        documents = tx.execute(
+            "select p.value -> 'document' ->> 'kind' from capture.private_values p "
+            "join capture.extraction_runs r on r.tenant_id = p.tenant_id and r.content_id = p.id"
+        ).fetchall()
         reasons = tx.execute("select code, kind from capture.explanations where event_id = %s", (event.id,)).fetchall()
     assert event.event_type == "fuel_purchase"
     assert event.vehicle_id == fleet.vehicle_id
@@ -66,6 +70,7 @@ def test_a_photo_becomes_one_event_with_provenance(fleet: Fleet, reader: Reader)
     assert span_count > 10
     assert error_code is None
     assert salted == [(digest,)]
+    assert documents == [("fuel_purchase",)]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from worker import cli
 
 IMAGES = ROOT / "fixtures" / "images"
 KEYS = {
-    "version", "file", "event_type", "payload", "confidence", "flagged", "flag_reasons", "fields", "duration_ms",
+    "version", "file", "event_type", "payload", "confidence", "flagged", "flag_reasons", "document", "fields",
+    "duration_ms",
 }  # fmt: skip
 
 
@@ -47,6 +48,12 @@ def test_each_kind_of_photo(capsys: pytest.CaptureFixture[str]) -> None:
     found = _read(capsys, *files)
     assert [entry["file"] for entry in found] == [str(file) for file in files]
     assert [entry["event_type"] for entry in found] == ["odometer_reading", "fuel_purchase", "maintenance"]
+    for entry in found:
+        document = entry["document"]
+        assert document.keys() == {"kind", "score", "scores", "evidence"}
+        assert document["kind"] == entry["event_type"]
+        assert document["score"] == max(document["scores"].values())
+        assert all(evidence["words"] and evidence["weights"] for evidence in document["evidence"])
     dash, fuel, invoice = (entry["payload"] for entry in found)
     assert (dash["reading"], dash["unit"], dash["miles"]) == (192778, "mi", 192778)
     assert (fuel["total_cost"], fuel["volume"], fuel["volume_unit"], fuel["currency"]) == (
@@ -82,6 +89,14 @@ def test_a_photo_of_nothing_we_know_is_no_error(capsys: pytest.CaptureFixture[st
     assert "error" not in entry
 
 
+def test_files_say_themselves_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    files = ROOT / "fixtures" / "files"
+    found = _read(capsys, files / "trips.json", files / "note.txt")
+    assert [entry["event_type"] for entry in found] == ["trip_batch", "issue_report"]
+    assert [entry["document"] for entry in found] == [None, None]
+    assert all(entry["flagged"] and entry["confidence"] is None for entry in found)
+
+
 def test_one_bad_file_does_not_stop_the_others(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = tmp_path / "text.jpg"
     text.write_text("no photo")
@@ -96,6 +111,7 @@ def test_one_bad_file_does_not_stop_the_others(capsys: pytest.CaptureFixture[str
     for entry in found[:-1]:
         assert (entry["event_type"], entry["payload"], entry["confidence"]) == (None, None, None)
         assert (entry["flagged"], entry["flag_reasons"], entry["fields"]) == (True, [], {})
+        assert entry["document"] is None
         assert entry["error"].keys() == {"code", "message"}
         assert entry["error"]["message"].endswith(ADVICE[entry["error"]["code"]])
     assert found[-1]["event_type"] == "odometer_reading"

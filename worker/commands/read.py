@@ -64,7 +64,8 @@ def read_file(
 def _said(file: Path, started: float, examined: Examined) -> list[dict[str, Any]]:
     if not examined.events:
         reasons = [] if examined.remark is None else [examined.remark.model_dump()]
-        return [{**_nothing(file, started), "flag_reasons": reasons, "fields": _fields(examined)}]
+        said = {"flag_reasons": reasons, "document": _document(examined), "fields": _fields(examined)}
+        return [{**_nothing(file, started), **said}]
     return [_event(file, started, examined, judged) for judged in examined.events]
 
 
@@ -77,6 +78,7 @@ def _nothing(file: Path, started: float) -> dict[str, Any]:
         "confidence": None,
         "flagged": True,
         "flag_reasons": [],
+        "document": None,
         "fields": {},
         "duration_ms": round((time.monotonic() - started) * 1000),
     }
@@ -90,8 +92,13 @@ def _event(file: Path, started: float, examined: Examined, judged: Judged) -> di
         "confidence": judged.percent,
         "flagged": judged.review_state == "flagged",
         "flag_reasons": [flag.model_dump() for flag in judged.flags],
+        "document": _document(examined),
         "fields": {name: field.model_dump(mode="json") for name, field in judged.candidate.fields.items()},
     }
+
+
+def _document(examined: Examined) -> dict[str, Any] | None:
+    return None if examined.sorting is None else examined.sorting.model_dump(mode="json")
 
 
 def _fields(examined: Examined) -> dict[str, Any]:
