@@ -1,7 +1,7 @@
 """What documents are taken for: `python -m bench.kinds [--data DIR] [--readings DIR]`.
 
 Prints a table of confusion for each set: rows are what the labels say, columns what the document was taken for,
-without a word of the driver's, and how many of each were flagged as unsure of their kind. The weights in
+and how many of each were flagged as unsure of their kind. The weights in
 `capture/events/sorting.py` were set by hand while looking at these sets: the figures are of documents that were seen.
 """
 
@@ -12,12 +12,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import Readings
 from capture.events import Understanding, understand
-from capture.events.base import Hint
+from capture.events.base import Hint, Kind
 from capture.events.sorting import RIVALS
 from capture.image import Limits, open_document
 from capture.reading import Reading, Span
@@ -48,28 +49,30 @@ def main() -> None:
     parser.add_argument("--readings", type=Path, help="cached readings: a folder with one SET.jsonl each")
     parser.add_argument("--engine", default="rapid_ocr", help="the engine whose readings these are")
     parser.add_argument("--set", dest="sets", action="append", choices=(*SETS, "fixtures"), help="this set alone")
+    parser.add_argument("--hint", choices=get_args(Kind), help="what the driver says of every one of them")
     arguments = parser.parse_args()
+    hint = Hint(kind=arguments.hint)
     folder = data_folder(arguments.data)
     readings = Readings(arguments.engine, arguments.readings)
     for set_name in arguments.sets or (*SETS, "fixtures"):
         if set_name == "fixtures":
-            measure(set_name, recorded_fixtures())
+            measure(set_name, recorded_fixtures(), hint)
             continue
         labelled = [] if folder is None else list(photos(folder, set_name))
         if labelled:
-            measure(set_name, readings.of(set_name, labelled))
+            measure(set_name, readings.of(set_name, labelled), hint)
         else:
             print(f"{set_name}: not there; give --data or set {DATA_VARIABLE}.")
 
 
-def measure(set_name: str, labelled: Iterator[tuple[LabelledPhoto, Reading]]) -> None:
+def measure(set_name: str, labelled: Iterator[tuple[LabelledPhoto, Reading]], hint: Hint) -> None:
     """Print what the documents of a set were taken for."""
     counts: Counter[tuple[str, str]] = Counter()
     unsure: Counter[str] = Counter()
     odd: list[str] = []
     for photo, reading in labelled:
         truth = "odometer_reading" if photo.truth.get("reading") else KIND_OF_LABEL.get(photo.kind, photo.kind)
-        said = understand(reading, Hint())
+        said = understand(reading, hint)
         taken = taken_for(said)
         counts[truth, taken] += 1
         unsure[truth] += any(flag.code == "kind_unsure" for c in said.candidates for flag in c.flags)

@@ -10,7 +10,7 @@ from capture.dates import Clues, PrintedDate, find_dates, settle_date
 
 _CLOCK = re.compile(
     r"(?:[T,]|\bat\b|\bum\b)?\s*([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9]))(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?"
-    r"\s?(?:([ap])\.?m\.?|uhr)?\s?(?:(Z|UTC|GMT)|(?:UTC|GMT)?\s?([+\-\u2212])([0-9]{2}):?([0-9]{2})?)?",
+    r"\s?(?:([ap])\.?m\.?|uhr)?\s?(?:(Z|UTC|GMT)|(?:UTC|GMT)?\s?([+\-\u2212])([0-9]{1,2}):?([0-9]{2})?)?",
     re.IGNORECASE,
 )
 

@@ -53,7 +53,10 @@ OWN_WEIGHT = 8.0
 """What the evidence of an event type (0 to 1) weighs: from -4 to 4, nothing at 0.5."""
 
 SAID_WEIGHT = 1.0
-"""What the driver's word weighs, for one kind and against the others."""
+"""What the driver's word weighs for the kind that it names; it says nothing of the others."""
+
+AGREES_WEIGHT = 1.5
+"""What it weighs that volume times unit price is the total."""
 
 IMPOSSIBLE = -8.0
 """Weight of a kind that no event type's rules see at all."""
@@ -164,6 +167,8 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
         marks = [name.replace("_", " ") for name in _MARKS.get(candidate.event_type, ()) if name in candidate.fields]
         words = f"as {WORDS[kind]} it shows {', '.join(marks) or 'nothing'} (evidence {candidate.evidence:.2f})"
         found.append(Evidence(words=words, weights={kind: round(OWN_WEIGHT * (candidate.evidence - 0.5), 2)}))
+        if candidate.event_type == "fuel_purchase" and candidate.signal == "agrees":
+            found.append(Evidence(words="volume times unit price is the total", weights={kind: AGREES_WEIGHT}))
     unseen: list[DocumentKind] = [kind for kind in EVENT_OF if kind not in seen]
     return [*found, *(Evidence(words=f"no rule sees {WORDS[kind]}", weights={kind: IMPOSSIBLE}) for kind in unseen)]
 
@@ -209,8 +214,7 @@ def _of_display(display: Reading | None) -> list[Evidence]:
 
 
 def _said(hint: Hint) -> list[Evidence]:
-    if hint.kind is None:
+    if hint.kind is None or not _SAID[hint.kind]:
         return []
-    meant = _SAID[hint.kind]
-    weights = {kind: SAID_WEIGHT if kind in meant else -SAID_WEIGHT for kind in EVENT_OF}
+    weights = dict.fromkeys(sorted(_SAID[hint.kind]), SAID_WEIGHT)
     return [Evidence(words=f"the driver said {hint.kind.replace('_', ' ')}", weights=weights)]

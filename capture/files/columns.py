@@ -19,7 +19,7 @@ UNIT_WORDS: dict[str, Unit] = {
 }  # fmt: skip
 """Words for units of distance, without accents."""
 
-_NAMES: dict[Meaning, dict[str, str]] = {
+NAMES: dict[Meaning, dict[str, str]] = {
     "start": {
         "en": "start|start time|start at|started|started at|start date|start datetime|begin|departure|departed|"
         "departure time|from time|trip start",
@@ -64,7 +64,7 @@ _NAMES: dict[Meaning, dict[str, str]] = {
 
 _MEANINGS: dict[str, tuple[Meaning, str]] = {
     name: (meaning, language)
-    for meaning, by_language in _NAMES.items()
+    for meaning, by_language in NAMES.items()
     for language, names in reversed(by_language.items())
     for name in names.split("|")
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
 
-_TEXT_CONTROLS = frozenset("\t\n\r\f")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+"""Characters that no text holds; tab, line ends and the page's end are not among them."""
 
 
 def decode(data: bytes) -> str | None:
@@ -40,7 +42,7 @@ def _encodings(data: bytes) -> tuple[str, ...]:
 
 
 def _is_text(text: str) -> bool:
-    return not any((char < " " and char not in _TEXT_CONTROLS) or char == "\x7f" for char in text)
+    return _CONTROLS.search(text) is None
 
 
 def storable(text: str) -> str:

@@ -17,7 +17,7 @@ from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM
 from storage.queries import tenants
-from tests.integration.conftest import SECRET, Fleet, photo
+from tests.integration.conftest import FIXTURES, SECRET, Fleet, photo
 from web.app import create_app
 from worker import tokens
 from worker.pipeline import read_upload
@@ -91,6 +91,21 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
     assert client.get(f"/v1/events/{event['id']}", headers=headers).json() == event
     assert client.get("/v1/events", params={"review_state": "flagged"}, headers=headers).json() == [event]
     assert client.get("/v1/events", params={"review_state": "accepted"}, headers=headers).json() == []
+
+
+def test_a_file_of_trips_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Reader) -> None:
+    data, headers = (FIXTURES / "files" / "trips_log.csv").read_bytes(), bearer(fleet)
+    said = announcement(fleet, data, content_type="text/csv", kind="trip_batch")
+    ticket = client.post("/v1/uploads", json=said, headers=headers).json()
+    httpx2.put(ticket["url"], content=data, headers=ticket["headers"]).raise_for_status()
+    client.post(f"/v1/uploads/{ticket['upload_id']}/complete", headers=headers)
+    read_upload(fleet.services, reader, fleet.tenant_id, fleet.upload(ticket["upload_id"]).id)
+    shown = client.get(f"/v1/uploads/{ticket['upload_id']}", headers=headers).json()
+    (event,) = shown["events"]
+    assert (shown["state"], shown["kind"], shown["content_type"]) == ("recorded", "trip_batch", "text/csv")
+    assert (event["event_type"], event["source"], event["flagged"]) == ("trip_batch", "file", True)
+    assert [row["line"] for row in event["payload"]["rejected_rows"]] == [4, 6]
+    assert "kind_differs" not in [reason["code"] for reason in event["flag_reasons"]]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from capture.errors import ImageError
 from capture.events import understand_file, validate_payload
 from capture.events.base import Candidate, Hint
-from capture.files.columns import column_of
+from capture.files.columns import NAMES, column_of
 from capture.image import Limits, open_document, sniff
 from extractors.written import written_attempt
 from tests.conftest import ROOT
@@ -351,6 +351,13 @@ def test_trips_that_overlap_are_flagged() -> None:
 def test_columns_by_their_names(name: str, meaning: str | None, unit: str | None) -> None:
     column = column_of(name)
     assert (None if column is None else (column.meaning, column.unit)) == (None if meaning is None else (meaning, unit))
+
+
+def test_the_how_to_lists_every_name_of_a_column() -> None:
+    page = (ROOT / "docs" / "how-to" / "trips.md").read_text(encoding="utf-8")
+    names = [name for by_language in NAMES.values() for said in by_language.values() for name in said.split("|")]
+    assert [name for name in names if f"`{name}`" not in page] == []
+    assert [name for name in names if column_of(name) is None] == []
 
 
 def test_ten_thousand_rows_take_moments() -> None:
