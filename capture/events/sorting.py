@@ -58,6 +58,9 @@ SAID_WEIGHT = 1.0
 AGREES_WEIGHT = 1.5
 """What it weighs that volume times unit price is the total."""
 
+NAMELESS_WEIGHT = -4.0
+"""What it weighs that a slip names neither a fuel nor a pump: wine and paint are sold by the litre too."""
+
 IMPOSSIBLE = -8.0
 """Weight of a kind that no event type's rules see at all."""
 
@@ -169,6 +172,8 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
         found.append(Evidence(words=words, weights={kind: round(OWN_WEIGHT * (candidate.evidence - 0.5), 2)}))
         if candidate.event_type == "fuel_purchase" and candidate.signal == "agrees":
             found.append(Evidence(words="volume times unit price is the total", weights={kind: AGREES_WEIGHT}))
+        if candidate.event_type == "fuel_purchase" and candidate.fields.keys().isdisjoint({"fuel_type", "pump_number"}):
+            found.append(Evidence(words="it names neither a fuel nor a pump", weights={kind: NAMELESS_WEIGHT}))
     unseen: list[DocumentKind] = [kind for kind in EVENT_OF if kind not in seen]
     return [*found, *(Evidence(words=f"no rule sees {WORDS[kind]}", weights={kind: IMPOSSIBLE}) for kind in unseen)]
 

@@ -37,6 +37,26 @@ RESTAURANT: list[Row] = [
     ("CASH", "50.00"),
     ("CHANGE", "18.00"),
 ]
+WINE: list[Row] = [
+    "BLUE LANTERN RESTAURANT",
+    "TABLE NO 7   PAX 2",
+    "DATE 18-01-2024 20:44",
+    "HOUSE WINE",
+    "2.000 L x 16.000 /L",
+    ("TOTAL", "RM 32.00"),
+    ("CASH", "50.00"),
+    ("CHANGE", "18.00"),
+]
+PAINT: list[Row] = [
+    "ORCHID HARDWARE SDN BHD",
+    "DATE 18-01-2024 15:44",
+    "WHITE EMULSION PAINT",
+    "10.000 L x 8.600 /L",
+    ("TOTAL", "RM 86.00"),
+    ("CASH", "100.00"),
+    ("CHANGE", "14.00"),
+    "THANK YOU",
+]
 PARKING: list[Row] = [
     "CITY PARKING GARAGE",
     "TICKET 4711",
@@ -80,10 +100,11 @@ def sorting(page: Reading, kind: Kind | None = None) -> Sorting:
         (paper(INVOICE), "maintenance", "maintenance"),
         (paper(RESTAURANT), "other_receipt", None),
         (paper(PARKING), "other_receipt", None),
+        (paper(WINE), "other_receipt", None),
         (DASHBOARD, "odometer_reading", "odometer_reading"),
         (reading([]), "nothing", None),
     ],
-    ids=["fuel", "invoice", "restaurant", "parking", "dashboard", "blank"],
+    ids=["fuel", "invoice", "restaurant", "parking", "wine", "dashboard", "blank"],
 )
 def test_a_document_is_what_it_shows_whatever_the_driver_says(
     page: Reading, expected: str, event: str | None, kind: Kind | None
@@ -93,6 +114,13 @@ def test_a_document_is_what_it_shows_whatever_the_driver_says(
     assert understood.sorting.kind == expected
     assert [c.event_type for c in understood.candidates] == ([] if event is None else [event])
     assert (understood.remark is None) == (event is not None)
+
+
+def test_litres_that_are_no_fuel_are_none_unless_the_driver_says_so_and_then_doubtful() -> None:
+    assert (sorting(paper(PAINT)).kind, said(paper(PAINT)).candidates) == ("other_receipt", ())
+    assert "it names neither a fuel nor a pump" in [evidence.words for evidence in sorting(paper(PAINT)).evidence]
+    [candidate] = said(paper(PAINT), "fuel_purchase").candidates
+    assert "kind_unsure" in [flag.code for flag in candidate.flags]
 
 
 def test_the_drivers_word_moves_the_score() -> None:
