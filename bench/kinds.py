@@ -19,7 +19,7 @@ from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import Readings
 from capture.events import Understanding, understand
 from capture.events.base import Hint, Kind
-from capture.events.sorting import RIVALS
+from capture.events.sorting import EVENT_OF, KINDS
 from capture.image import Limits, open_document
 from capture.reading import Reading, Span
 from worker.labelled import LabelledPhoto, labelled_photos
@@ -32,10 +32,10 @@ KIND_OF_LABEL = {
     "odometer": "odometer_reading",
     "trip_only": "nothing",
     "unreadable": "nothing",
-    "issue_report": "nothing",
+    "issue_report": "fault",
     "receipt": "other_receipt",
 }
-"""What a label's kind is called here. A fault is none of the rival kinds; above an odometer, it is a photo of that."""
+"""What a label's kind is called here. A fault above an odometer is a photo of the odometer."""
 
 NOT_FUEL = "taken for fuel though they are not"
 
@@ -80,7 +80,7 @@ def measure(set_name: str, labelled: Iterator[tuple[LabelledPhoto, Reading]], hi
             assert said.sorting is not None
             why = "; ".join(evidence.words for evidence in said.sorting.evidence[:4])
             odd.append(f"  {photo.file}: {truth} taken for {taken} (score {said.sorting.score:.2f}): {why}")
-    columns = [kind for kind in RIVALS if any(taken == kind for _, taken in counts)]
+    columns = [kind for kind in KINDS if any(taken == kind for _, taken in counts)]
     rows = []
     for truth in sorted({truth for truth, _ in counts}):
         total = sum(counts[truth, taken] for taken in columns)
@@ -98,9 +98,7 @@ def taken_for(said: Understanding) -> str:
     assert said.sorting is not None
     kind = said.sorting.kind
     made = {candidate.event_type for candidate in said.candidates}
-    if kind in ("other_receipt", "nothing") or made - {"issue_report"}:
-        return kind
-    return "nothing"
+    return kind if kind in ("other_receipt", "nothing") or EVENT_OF[kind] in made else "nothing"
 
 
 def recorded_fixtures() -> Iterator[tuple[LabelledPhoto, Reading]]:

@@ -73,10 +73,9 @@ def understand(text: Reading | None, hint: Hint, display: Reading | None = None)
     from capture.events import sorting  # noqa: PLC0415 (what it reads receipts with imports this package)
 
     seen = sorted(_candidates(text, hint, display), key=lambda candidate: candidate.evidence, reverse=True)
-    beside = [c for c in seen if _stands_beside(c) and c.evidence >= ENOUGH_EVIDENCE]
-    rivals = [c for c in seen if not _stands_beside(c)]
-    found = sorting.sort_document(rivals, text, display, hint)
-    chosen = [sorting.with_doubt(c, found) for c in rivals if sorting.yields(found, c)]
+    found = sorting.sort_document(seen, text, display, hint)
+    chosen = [sorting.with_doubt(c, found) for c in seen if sorting.yields(found, c) and not _stands_beside(c)]
+    beside = [c for c in seen if _stands_beside(c) and sorting.stands_beside(found, c)]
     sure = (*chosen, *beside)
     return Understanding(
         candidates=sure,

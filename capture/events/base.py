@@ -77,8 +77,8 @@ class Candidate(Frozen):
     printed_at: datetime | None = None
 
 
-DocumentKind = Literal["odometer_reading", "fuel_purchase", "pump", "maintenance", "other_receipt", "nothing"]
-"""What a photographed document is: an odometer, a fuel slip, a fuel pump's display, a workshop's invoice, ..."""
+DocumentKind = Literal["odometer_reading", "fault", "fuel_purchase", "pump", "maintenance", "other_receipt", "nothing"]
+"""What a photo shows: an odometer, a fault alone, a fuel slip, a pump's display, a workshop's invoice, ..."""
 
 
 class Evidence(Frozen):

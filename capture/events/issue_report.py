@@ -61,13 +61,13 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     if codes:
         span = next(span for span, words, _ in found if words == codes[0])
         fields["fault_codes"] = _field(span, ", ".join(codes), reading.engine)
-    doubted = hint.kind in ("fuel_purchase", "maintenance")
     return Candidate(
         event_type=TYPE,
         engine=reading.engine,
-        evidence=0.3 if doubted else 0.8 if codes else 0.6,
+        evidence=0.8 if codes else 0.6,
         payload={"source": reading.engine, **values},
         fields=fields,
+        flags=() if hint.kind == "odometer" else tuple(kind_flags(hint, "issue_report")),
         signal="codes" if codes else "words",
     )
 

@@ -12,30 +12,25 @@ import math
 import re
 from collections.abc import Sequence
 
+from capture.events import ENOUGH_EVIDENCE
 from capture.events.base import Candidate, DocumentKind, Evidence, Flag, Hint, Kind, Sorting
 from capture.reading import Reading
 from capture.receipt import Receipt, read_receipt
 
-RIVALS: tuple[DocumentKind, ...] = (
-    "odometer_reading",
-    "fuel_purchase",
-    "pump",
-    "maintenance",
-    "other_receipt",
-    "nothing",
-)
-"""Kinds of which a document is one. A fault may stand beside an odometer, and competes with none of them."""
-
 EVENT_OF: dict[DocumentKind, str] = {
     "odometer_reading": "odometer_reading",
+    "fault": "issue_report",
     "fuel_purchase": "fuel_purchase",
     "pump": "fuel_purchase",
     "maintenance": "maintenance",
 }
 """Which event a document of a kind yields."""
 
+KINDS: tuple[DocumentKind, ...] = (*EVENT_OF, "other_receipt", "nothing")
+
 WORDS: dict[DocumentKind, str] = {
     "odometer_reading": "an odometer",
+    "fault": "a fault",
     "fuel_purchase": "a fuel slip",
     "pump": "a fuel pump's display",
     "maintenance": "a workshop's invoice",
@@ -71,7 +66,7 @@ _SAID: dict[Kind, frozenset[DocumentKind]] = {
     "odometer": frozenset({"odometer_reading"}),
     "fuel_purchase": frozenset({"fuel_purchase", "pump"}),
     "maintenance": frozenset({"maintenance"}),
-    "issue_report": frozenset({"odometer_reading"}),
+    "issue_report": frozenset({"odometer_reading", "fault"}),
     "trip_batch": frozenset(),
 }
 """What a driver's word speaks for; who reports a fault photographs the dashboard."""
@@ -116,6 +111,7 @@ _PUMP_WORDS = re.compile(
 _MARKS: dict[str, tuple[str, ...]] = {
     "odometer_reading": ("reading", "unit"),
     "fuel_purchase": ("volume", "unit_price", "total", "fuel_type", "pump_number"),
+    "issue_report": ("fault_codes", "fault"),
     "maintenance": ("service_type", "odometer", "labour_cost", "parts_cost", "technician"),
 }
 """Fields that make a document of a type, by which its evidence is told."""
@@ -124,6 +120,11 @@ _MARKS: dict[str, tuple[str, ...]] = {
 def yields(sorting: Sorting, candidate: Candidate) -> bool:
     """Tell if a document of that kind yields that event."""
     return sorting.score >= ENOUGH_SCORE and EVENT_OF.get(sorting.kind) == candidate.event_type
+
+
+def stands_beside(sorting: Sorting, candidate: Candidate) -> bool:
+    """Tell if a fault counts on a document of that kind: on a dashboard or a scan tool, not on paper."""
+    return sorting.kind in ("odometer_reading", "fault") and candidate.evidence >= ENOUGH_EVIDENCE
 
 
 def with_doubt(candidate: Candidate, sorting: Sorting) -> Candidate:
@@ -141,7 +142,10 @@ def with_doubt(candidate: Candidate, sorting: Sorting) -> Candidate:
 def sort_document(
     candidates: Sequence[Candidate], text: Reading | None, display: Reading | None, hint: Hint
 ) -> Sorting:
-    """Say what a document is from what its event types saw, its text, its display and the driver's word."""
+    """Say what a document is from what its event types saw, its text, its display and the driver's word.
+
+    A fault beside an odometer is a photo of the odometer, and both are written.
+    """
     receipt = None if text is None else read_receipt(text, hint.received_on)
     found = [
         *_own(candidates, receipt),
@@ -149,11 +153,11 @@ def sort_document(
         *_of_display(display),
         *_said(hint),
     ]
-    logits = {kind: sum(evidence.weights.get(kind, 0.0) for evidence in found) for kind in RIVALS}
+    logits = {kind: sum(evidence.weights.get(kind, 0.0) for evidence in found) for kind in KINDS}
     highest = max(logits.values())
     shares = {kind: math.exp(logit - highest) for kind, logit in logits.items()}
     scores = {kind: round(share / sum(shares.values()), 4) for kind, share in shares.items()}
-    best, second = sorted(RIVALS, key=logits.__getitem__, reverse=True)[:2]
+    best, second = sorted(KINDS, key=logits.__getitem__, reverse=True)[:2]
     ordered = sorted(found, key=lambda e: abs(e.weights.get(best, 0.0) - e.weights.get(second, 0.0)), reverse=True)
     return Sorting(kind=best, score=scores[best], scores=scores, evidence=tuple(ordered))
 
@@ -162,9 +166,10 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
     """Return what the event types' own rules saw."""
     found = []
     seen: set[DocumentKind] = set()
+    odometer = any(c.event_type == "odometer_reading" and c.evidence >= ENOUGH_EVIDENCE for c in candidates)
     for candidate in candidates:
         kind = _kind_of(candidate, receipt)
-        if kind is None:
+        if kind == "fault" and odometer:
             continue
         seen.add(kind)
         marks = [name.replace("_", " ") for name in _MARKS.get(candidate.event_type, ()) if name in candidate.fields]
@@ -178,11 +183,11 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
     return [*found, *(Evidence(words=f"no rule sees {WORDS[kind]}", weights={kind: IMPOSSIBLE}) for kind in unseen)]
 
 
-def _kind_of(candidate: Candidate, receipt: Receipt | None) -> DocumentKind | None:
+def _kind_of(candidate: Candidate, receipt: Receipt | None) -> DocumentKind:
     """Return the kind that a candidate speaks for; fuel that is not on paper is on a pump's display."""
     if candidate.event_type == "fuel_purchase":
         return "fuel_purchase" if receipt is not None and receipt.likeness >= PAPER else "pump"
-    return next((kind for kind in EVENT_OF if kind == candidate.event_type), None)
+    return next(kind for kind, event_type in EVENT_OF.items() if event_type == candidate.event_type)
 
 
 def _of_text(text: Reading | None, receipt: Receipt | None) -> list[Evidence]:

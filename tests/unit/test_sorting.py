@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capture.events import Understanding, understand
 from capture.events.base import Hint, Kind, Sorting
-from capture.events.sorting import ENOUGH_SCORE, RIVALS, SURE_SCORE
+from capture.events.sorting import ENOUGH_SCORE, KINDS, SURE_SCORE
 from capture.reading import Hypothesis, Reading, Span
 from capture.review import FLAGS
 from tests.unit.paper import Row, paper, reading, span
@@ -79,6 +79,7 @@ INVOICE: list[Row] = [
     ("LABOUR", "50.00"),
     ("TOTAL", "RM 200.00"),
 ]
+FAULT = reading([span("CHECK ENGINE", 900, 450, height=40), span("P0420", 900, 520, height=40)])
 DASHBOARD = reading([span("ODO", 900, 450, height=40), span("84210 km", 900, 500, height=60)])
 
 
@@ -102,9 +103,10 @@ def sorting(page: Reading, kind: Kind | None = None) -> Sorting:
         (paper(PARKING), "other_receipt", None),
         (paper(WINE), "other_receipt", None),
         (DASHBOARD, "odometer_reading", "odometer_reading"),
+        (FAULT, "fault", "issue_report"),
         (reading([]), "nothing", None),
     ],
-    ids=["fuel", "invoice", "restaurant", "parking", "wine", "dashboard", "blank"],
+    ids=["fuel", "invoice", "restaurant", "parking", "wine", "dashboard", "fault", "blank"],
 )
 def test_a_document_is_what_it_shows_whatever_the_driver_says(
     page: Reading, expected: str, event: str | None, kind: Kind | None
@@ -152,6 +154,12 @@ def test_a_doubtful_kind_is_flagged_with_both_scores() -> None:
     assert "kind_unsure" not in [flag.code for flag in said(paper(FUEL)).candidates[0].flags]
 
 
+def test_a_fault_beside_an_odometer_takes_nothing_from_it() -> None:
+    both = reading([*DASHBOARD.spans, span("CHECK ENGINE", 900, 620, height=40)])
+    assert [c.event_type for c in said(both).candidates] == ["odometer_reading", "issue_report"]
+    assert sorting(both).scores == sorting(DASHBOARD).scores
+
+
 def test_what_the_displays_reader_saw_counts() -> None:
     best = Hypothesis(
         digits="84210", tenths=False, probability=0.9, digit_probabilities=(0.9,) * 5,
@@ -170,7 +178,7 @@ def test_what_the_displays_reader_saw_counts() -> None:
 
 def test_the_scores_are_the_weights_of_the_evidence() -> None:
     found = sorting(paper(FUEL))
-    logits = {kind: sum(evidence.weights.get(kind, 0.0) for evidence in found.evidence) for kind in RIVALS}
+    logits = {kind: sum(evidence.weights.get(kind, 0.0) for evidence in found.evidence) for kind in KINDS}
     assert max(logits, key=logits.__getitem__) == found.kind
     heaviest = found.evidence[0].weights
     assert max(map(abs, heaviest.values())) >= 1
@@ -188,7 +196,7 @@ TEXTS = st.lists(
 @given(TEXTS, st.sampled_from([None, *get_args(Kind)]))
 def test_any_text_has_scores_that_sum_to_one(texts: list[str], kind: Kind | None) -> None:
     found = sorting(paper(list(texts)), kind)
-    assert set(found.scores) == set(RIVALS)
+    assert set(found.scores) == set(KINDS)
     assert sum(found.scores.values()) == pytest.approx(1, abs=0.001)
     assert found.scores[found.kind] == max(found.scores.values()) == found.score
     assert Sorting.model_validate_json(found.model_dump_json()) == found
