@@ -23,7 +23,8 @@ Source: Unicode CLDR, short date formats."""
 
 _YEAR = r"((?:19|20)[0-9]{2}|[0-9]{2})"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
-_END = rf"(?={_CLOCK}|[^0-9/]|$)"
+_END = rf"(?={_CLOCK}|(?![.,][0-9]{{1,2}}(?![0-9:]))[^0-9/]|$)"
+"""A date ends before a time, and not in the middle of an amount: `MAC 2 13.50` is no date."""
 _ISO_DATE = re.compile(
     rf"(?<![0-9/.\-])((?:19|20)[0-9]{{2}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?={_CLOCK}|[^0-9]|$)"
 )

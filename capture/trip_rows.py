@@ -166,7 +166,9 @@ class _Judge:
         written = UNIT_WORDS.get((said[2] or "").casefold()) if said else None
         if said is None or (said[2] and written is None):
             raise _NoTripError("its distance is no number")
-        column = UNIT_WORDS.get(row.unit)
+        column = UNIT_WORDS.get(row.unit.casefold())
+        if row.unit and column is None:
+            raise _NoTripError("its unit is none that we know")
         if written is not None and column is not None and written != column:
             raise _NoTripError("its distance and its column say different units")
         unit = written or column or self.unit

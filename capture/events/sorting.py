@@ -90,7 +90,7 @@ _TRADE_WORDS: tuple[tuple[str, str, dict[DocumentKind, float]], ...] = (
         {"fuel_purchase": -2.5, "maintenance": -2.5, "other_receipt": 0.5},
     ),
     (
-        "it has words of an hotel",
+        "it has words of a hotel",
         (
             r"hotel|room (?:no|rate|charge)|check-?in|check-?out|nights?|zimmer|[üu]bernachtung|habitaci[óo]n|"
             r"chambre"
@@ -104,7 +104,7 @@ _TRADE_PATTERNS = tuple(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE
 
 _PUMP_WORDS = re.compile(
     r"(?<!\w)(?:this sale|pay this amount|sale \$|price per (?:gallon|litre|liter)|\$ ?/ ?gal(?:lon)?|€ ?/ ?l(?:iter)?|"
-    r"gallons?|litres?|liters?|liter|litros?|litre|unit price|preis|betrag|tutar|birim fiyat|importe|montant)(?!\w)",
+    r"gallons?|lit(?:re|er|ro)s?|unit price|preis|betrag|tutar|birim fiyat|importe|montant)(?!\w)",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from capture.errors import ImageError
-from capture.files.columns import UNIT_WORDS, Column, Meaning, column_of, language_of
+from capture.files.columns import Column, Meaning, column_of, language_of
 from capture.files.rows import Row, Table, check_count
 from capture.files.text import storable
 
@@ -16,7 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 NEEDED: tuple[Meaning, ...] = ("start", "end", "distance")
 
-_SEPARATOR_LINE = re.compile(r"\s*sep=(.)[ \t]*\r?\n?", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 """What spreadsheets write in a first line to tell the delimiter."""
 
 
@@ -66,7 +66,6 @@ def row_of(at: tuple[int, int], cells: Sequence[tuple[Column | None, str]]) -> R
             unit = column.unit or ""
         found.setdefault(column.meaning, []).append(" ".join(storable(cell).split()))
     day = found.get("date", [])
-    said = UNIT_WORDS.get(found.get("unit", [""])[0].casefold(), "")
     return Row(
         line=at[0],
         number=at[1],
@@ -74,7 +73,7 @@ def row_of(at: tuple[int, int], cells: Sequence[tuple[Column | None, str]]) -> R
         end=" ".join([*day, *found["end"]]) if "end" in found else "",
         zone=found.get("zone", [""])[0],
         distance=found.get("distance", [""])[0],
-        unit=unit or said,
+        unit=unit or found.get("unit", [""])[0],
         purpose=found.get("purpose", [""])[0],
     )
 

@@ -115,7 +115,18 @@ def test_another_date_of_the_document_settles_the_order() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["32/13/2024", "00/00/00", "1234567890", "1.2.3", "30 FEB 2024", "12/2024", "12 Market 2024", "25 Marble 24", ""],
+    [
+        "32/13/2024",
+        "00/00/00",
+        "1234567890",
+        "1.2.3",
+        "30 FEB 2024",
+        "12/2024",
+        "12 Market 2024",
+        "25 Marble 24",
+        "BIG MAC 2 13.50",
+        "",
+    ],
 )
 def test_what_is_no_date(text: str) -> None:
     assert find_dates(text) == []

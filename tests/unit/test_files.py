@@ -189,6 +189,8 @@ def test_what_is_none_of_ours_gets_the_one_clear_error(data: bytes) -> None:
     ("data", "code"),
     [
         ("start,end,purpose,distance x\n", "image_unsupported"),
+        ('sep="\nstart,end,km\n', "image_unsupported"),
+        ("sep=\r\nstart,end,km\n", "image_unsupported"),
         ("start,distance\n2026-03-02 08:00,5\n", "trip_columns_missing"),
         ("start,end,distance\n", "trips_invalid"),
         ("start,end,distance\nx,y,z\n", "trips_invalid"),
@@ -317,6 +319,16 @@ def test_no_time_is_shifted_by_a_zone(zone: str, start: str, flags: list[str]) -
     [trip] = stored(found)["trips"]
     assert trip["start"] == start
     assert codes(found) == flags
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit"), [("km", "km"), ("Miles", "mi"), ("", None), ("leagues", "its unit is none that we know")]
+)
+def test_a_unit_in_a_column_of_its_own(cell: str, unit: str | None) -> None:
+    good = "2026-03-02 10:00,2026-03-02 10:30,1,km\n"
+    found = read(f"start,end,distance,unit\n{good}2026-03-02 08:00,2026-03-02 08:30,10,{cell}\n")
+    said = [trip.get("unit") for trip in found.payload["trips"][1:]] or [reason for _, reason in reasons(found)]
+    assert said == [unit]
 
 
 def test_what_lies_after_the_day_it_came_is_no_trip_and_settles_the_order() -> None:
