@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from capture.errors import RefusedError
 from capture.events import EventType, corrected_payload, modules, understand, understand_file, validate_payload
 from capture.events.base import Candidate, EventPayload, Hint, Kind
+from capture.events.sorting import EVENT_OF
 from capture.image import Limits, open_document
 from capture.reading import MAX_SPANS, Reading, Span
 from capture.review import FLAGS
@@ -165,6 +166,11 @@ def test_a_reading_of_a_photo_is_no_file(name: str) -> None:
 
 
 # --- those that a photo can show
+
+
+@pytest.mark.parametrize("name", READ_FROM_PHOTOS)
+def test_a_kind_of_document_yields_it(name: str) -> None:
+    assert name in EVENT_OF.values(), "capture/events/sorting.py does not weigh it"
 
 
 @pytest.mark.parametrize("name", READ_FROM_PHOTOS)

@@ -126,6 +126,16 @@ def test_a_bad_file_is_rejected_with_its_code_and_kept(
     assert fleet.count("manual_events") == 0
 
 
+def test_a_file_that_nobody_announced_is_known_by_its_content(fleet: Fleet, reader: Reader) -> None:
+    key = fleet.put("2026/03/export", (FIXTURES / "files" / "trips_spreadsheet_de.csv").read_bytes())
+    (found,) = s3.parse(notification(fleet, key))
+    taken = take_in(fleet.services, found)
+    assert taken.upload_id is not None
+    read_upload(fleet.services, reader, fleet.tenant_id, taken.upload_id)
+    row = fleet.upload(taken.upload_id)
+    assert (row.state, row.source, row.content_type) == ("recorded", "drop", "text/csv")
+
+
 def test_reading_a_file_again_says_the_same(fleet: Fleet, reader: Reader) -> None:
     upload_id = fleet.send((FIXTURES / "files" / "trips.json").read_bytes(), "application/json")
     read_upload(fleet.services, reader, fleet.tenant_id, upload_id)
