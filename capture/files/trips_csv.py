@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
 
 from capture.errors import ImageError
 from capture.files.columns import Column, Meaning, column_of, language_of
@@ -14,6 +16,9 @@ from capture.files.text import storable
 
 DELIMITERS = (",", ";", "\t", "|")
 
+TITLE_LINES = 10
+"""Exports put a title and a few facts above the names of the columns; more than this is no header any more."""
+
 NEEDED: tuple[Meaning, ...] = ("start", "end", "distance")
 
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
@@ -21,8 +26,8 @@ _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE
 
 
 def has_trip_columns(text: str) -> bool:
-    """Tell if the first line names columns of trips: one of time and one of distance at least."""
-    found = {column.meaning for column in _columns(_header(text)[1]) if column is not None}
+    """Tell if a line at the top names columns of trips: one of time and one of distance at least."""
+    found = _meanings(_header(text).columns)
     return "distance" in found and not found.isdisjoint({"start", "end", "date"})
 
 
@@ -31,19 +36,18 @@ def read(text: str, max_rows: int) -> Table:
 
     Raises: ImageError (`trip_columns_missing`, `trips_too_many`).
     """
-    delimiter, header = _header(text)
-    columns = _columns(header)
-    missing = [name for name in NEEDED if name not in {column.meaning for column in columns if column}]
+    header = _header(text)
+    missing = [name for name in NEEDED if name not in _meanings(header.columns)]
     if missing:
         raise ImageError("trip_columns_missing", f"The table has no column for: {', '.join(missing)}")
     rows: list[Row] = []
-    records = _records(text, delimiter)
-    next(records)  # the header
-    for number, (line, cells, problem) in enumerate(records, 1):
+    body = islice(_records(text, header.delimiter), header.above + 1, None)
+    for number, (line, cells, problem) in enumerate(body, 1):
         check_count(number, max_rows)
         at = (line, number)
-        rows.append(Row(line=line, number=number, problem=problem) if problem else _row(at, columns, cells))
-    return Table(rows=tuple(rows), language=language_of(columns), mark="," if delimiter == ";" else None)
+        rows.append(Row(line=line, number=number, problem=problem) if problem else _row(at, header.columns, cells))
+    mark: Literal[",", "."] | None = "," if header.delimiter == ";" else None
+    return Table(rows=tuple(rows), language=language_of(header.columns), mark=mark)
 
 
 def _row(at: tuple[int, int], columns: Sequence[Column | None], cells: Sequence[str]) -> Row:
@@ -78,19 +82,30 @@ def row_of(at: tuple[int, int], cells: Sequence[tuple[Column | None, str]]) -> R
     )
 
 
-def _columns(header: Sequence[str]) -> list[Column | None]:
-    return [column_of(name) for name in header]
+def _meanings(columns: Sequence[Column | None]) -> set[Meaning]:
+    return {column.meaning for column in columns if column is not None}
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """Return delimiter and header: the delimiter that gives most columns of ours, unless the file says it."""
+class _Header(NamedTuple):
+    """The line that names the columns. `above`: how many records stand above it, such as a title."""
+
+    delimiter: str
+    above: int
+    columns: list[Column | None]
+
+
+def _header(text: str) -> _Header:
+    """Return the header: of the lines at the top, and with the delimiter, that give most meanings of ours.
+
+    If the file says its delimiter, that one is taken.
+    """
     said = _SEPARATOR_LINE.match(text)
-    candidates = (said[1],) if said else DELIMITERS
-    best = (candidates[0], list[str]())
-    for delimiter in candidates:
-        cells = next((cells for _, cells, _ in _records(text, delimiter)), [])
-        if sum(c is not None for c in _columns(cells)) > sum(c is not None for c in _columns(best[1])):
-            best = (delimiter, cells)
+    best = _Header(DELIMITERS[0], 0, [])
+    for delimiter in (said[1],) if said else DELIMITERS:
+        for above, (_, cells, _) in enumerate(islice(_records(text, delimiter), TITLE_LINES)):
+            columns = [column_of(name) for name in cells]
+            if len(_meanings(columns)) > len(_meanings(best.columns)):
+                best = _Header(delimiter, above, columns)
     return best
 
 

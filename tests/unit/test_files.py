@@ -189,8 +189,8 @@ def test_what_is_none_of_ours_gets_the_one_clear_error(data: bytes) -> None:
     ("data", "code"),
     [
         ("start,end,purpose,distance x\n", "image_unsupported"),
-        ('sep="\nstart,end,km\n', "image_unsupported"),
-        ("sep=\r\nstart,end,km\n", "image_unsupported"),
+        ('sep="\nstart,end,km\n', "trips_invalid"),
+        ("sep=\r\nstart,end,km\n", "trips_invalid"),
         ("start,distance\n2026-03-02 08:00,5\n", "trip_columns_missing"),
         ("start,end,distance\n", "trips_invalid"),
         ("start,end,distance\nx,y,z\n", "trips_invalid"),
@@ -227,6 +227,12 @@ def test_a_billion_laughs_are_not_laughed() -> None:
     entities = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
     bomb = f'<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY l0 "lol">{entities}]><gpx><trk><name>&l9;</name></trk></gpx>'
     assert refused(bomb) == "xml_unsafe"
+
+
+def test_a_title_may_stand_above_the_names_of_the_columns() -> None:
+    found = read("Mileage log;;\n\nDriver: J. Doe\nstart;end;km\n2026-03-02 08:00;2026-03-02 08:30;12,5\nx;y;z\n")
+    assert [trip["distance"] for trip in found.payload["trips"]] == [12.5]
+    assert reasons(found) == [(6, "its start is no date with a time")]
 
 
 def test_limits_on_size_and_rows() -> None:
