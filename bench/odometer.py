@@ -90,8 +90,11 @@ def main() -> None:
         wrong = [one for one in everything if not one.exact and (one.photo.kind == "odometer" or one.given)]
         arguments.failures.write_text("".join(json.dumps(failure(one)) + "\n" for one in wrong), "utf-8")
     if arguments.write:
-        rows = (json.dumps({"file": one.photo.file, "reading": one.reading.model_dump()}) for one in everything)
-        arguments.write.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+        rows = [
+            {"file": one.photo.file, "reading": one.reading.model_dump(), "odometer": one.result.odometer_probability}
+            for one in everything
+        ]
+        arguments.write.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
 
 
 def out_of_fold(chosen: list[LabelledPhoto], folds: Path) -> Iterator[Outcome]:
