@@ -56,8 +56,8 @@ def hypotheses(lines: list[list[ReadLine]], weights: list[float]) -> tuple[Way, 
                 probability = weight / len(views) * likely / total * total**DOUBT
                 if probability >= LEAST_PROBABILITY / len(views):
                     _merge(merged, _hypothesis(view, choice, number, probability, tenths=tenths))
-    likely = (one for one in merged.values() if one.probability >= LEAST_PROBABILITY)
-    found = sorted(likely, key=lambda one: -one.probability)
+    kept = (one for one in merged.values() if one.probability >= LEAST_PROBABILITY)
+    found = sorted(kept, key=lambda one: -one.probability)
     total = sum(one.probability for one in found)
     if total > 1:
         found = [one.model_copy(update={"probability": one.probability / total}) for one in found]
