@@ -7,8 +7,9 @@ from __future__ import annotations
 
 SOURCES: dict[tuple[str, str], str] = {
     ("odometer", "odometer_reading"): (
-        "odometer_trodo: 277 photos, 205 with a reading; engine motomind odometer 147b27890706; "
-        "right is: all digits equal the label's, leading zeros dropped, and tenths told apart"
+        "odometer_trodo: 2079 photos, 1462 with a reading; engine motomind odometer 07e1ac20567a, "
+        "read out of fold, by weights that never saw the vehicle; right is: all digits equal the "
+        "label's, leading zeros dropped, and tenths told apart"
     ),
     ("rapid_ocr", "odometer_reading"): (
         "odometer_trodo: 2079 photos, 1416 with a reading; engine rapidocr 3.10.0 PP-OCRv6 small; "
@@ -19,10 +20,11 @@ SOURCES: dict[tuple[str, str], str] = {
 
 TABLE: dict[tuple[str, str], dict[str, tuple[int, int]]] = {
     ("odometer", "odometer_reading"): {
-        "p65": (72, 70),
-        "p50": (61, 61),
-        "p30": (53, 49),
-        "p00": (19, 17),
+        "p50": (503, 501),
+        "p30": (302, 295),
+        "p20": (296, 254),
+        "p40": (254, 252),
+        "p00": (107, 86),
     },
     ("rapid_ocr", "odometer_reading"): {
         "6-unit-sure-alone": (153, 152),

@@ -21,7 +21,7 @@ Subject = Literal["text", "display", "trips", "note"]
 Role = Literal["odometer", "trip", "unreadable"]
 """What a line of a display is: the total distance, another number, or a display that nobody can read."""
 
-SETTLED = 0.5
+SETTLED = 0.4
 """A display's reading this probable needs no other engine's look at the photo."""
 
 MAX_SPANS = 5_000

@@ -25,12 +25,7 @@ SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
 """Least engine's score of each band of the signal."""
 
 
-PROBABILITY_BANDS = (
-    (0.65, "p65"),
-    (0.5, "p50"),
-    (0.3, "p30"),
-    (0.0, "p00"),
-)
+PROBABILITY_BANDS = ((0.5, "p50"), (0.4, "p40"), (0.3, "p30"), (0.2, "p20"), (0.0, "p00"))
 """Least probability of each band of a display's reading; each band has enough labelled photos for a number."""
 
 
