@@ -95,6 +95,17 @@ def tenant_known(tx: Connection) -> bool:
     return bool(row and row[0])
 
 
+def vision_allowed(tx: Connection) -> bool:
+    """Tell whether the tenant lets its photos be shown to a vision model; False until it has said so."""
+    row = tx.execute(SQL["vision_allowed"]).fetchone()
+    return bool(row and row[0])
+
+
+def allow_vision(tx: Connection, *, allow: bool) -> None:
+    """Set whether the tenant's photos may be shown to a vision model."""
+    tx.execute(SQL["allow_vision"], {"allow": allow})
+
+
 def vehicle(tx: Connection, vehicle_id: UUID) -> Vehicle | None:
     """Return one vehicle of the tenant."""
     with tx.cursor(row_factory=class_row(Vehicle)) as cursor:

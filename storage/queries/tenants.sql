@@ -32,6 +32,15 @@ order by array_position(array['owner', 'manager', 'viewer'], m.role), m.created_
 -- Row level security shows the tenant to itself alone.
 select exists (select 1 from capture.tenants where id = capture.current_tenant())
 
+-- name: vision_allowed
+-- Asked for every photo: what is not allowed is forbidden.
+select coalesce((select allow_vision from capture.tenant_policies where tenant_id = capture.current_tenant()), false)
+
+-- name: allow_vision
+-- The tenant's word on showing photos to a vision model.
+insert into capture.tenant_policies (tenant_id, allow_vision) values (capture.current_tenant(), %(allow)s)
+on conflict (tenant_id) do update set allow_vision = excluded.allow_vision
+
 -- name: vehicle
 -- One vehicle.
 select id, label, odometer_unit from capture.vehicles

@@ -17,6 +17,7 @@ from tests.integration.conftest import Fleet, photo
 from worker.pipeline import read_upload
 
 TENANT_TABLES = {
+    "tenant_policies",
     "tenants",
     "memberships",
     "vehicles",
@@ -43,8 +44,10 @@ WITHOUT_TENANT = {"users", "stray_objects", "schema_migrations"}
 
 @pytest.fixture
 def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
-    """Both tenants have an upload with an event."""
+    """Both tenants have an upload with an event, and have said what they allow."""
     for tenant in (fleet, other_fleet):
+        with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
+            tenants.allow_vision(tx, allow=False)
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1

@@ -78,6 +78,30 @@ def add_member(
         tenants.ensure_member(tx, where.tenant.id, email, name, role)
 
 
+@tenant_app.command("policy")
+def set_policy(
+    vision: Annotated[
+        bool | None,
+        typer.Option("--allow-vision/--forbid-vision", help="Whether photos may be shown to the vision model."),
+    ] = None,
+    tenant: TenantOption = "",
+    user: UserOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Show or change what the tenant allows. A vision model sees its photos only once it is allowed."""
+    with desk(tenant, user, needs=("database",)) as where:
+        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
+            if vision is not None:
+                tenants.allow_vision(tx, allow=vision)
+                tenants.log_action(tx, "policy.changed", "tenant", where.tenant.id, {"allow_vision": vision})
+            allowed = tenants.vision_allowed(tx)
+    if json:
+        print_json({"tenant": where.tenant.id, "allow_vision": allowed})
+    else:
+        word = "allowed" if allowed else "forbidden"
+        console.print(f"Showing photos to a vision model is {word}.")
+
+
 @vehicle_app.command("add")
 def add_vehicle(
     label: Annotated[str, typer.Argument(help="How people call the vehicle.")],
