@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -15,8 +15,9 @@ Grain = Literal["word", "line", "field"]
 Point = tuple[float, float]
 """x, y in pixels of the upright page image; origin top left, y downwards."""
 
-Subject = Literal["text", "display", "trips", "note"]
-"""What a reading is of: all text of a page, the one display that shows the total distance, a file of trips, a note."""
+Subject = Literal["text", "display", "fields", "trips", "note"]
+"""What a reading is of: all text of a page, the one display that shows the total distance, named values, a file of
+trips, a note."""
 
 Role = Literal["odometer", "trip", "unreadable"]
 """What a line of a display is: the total distance, another number, or a display that nobody can read."""
@@ -61,6 +62,8 @@ class Span(Frozen):
     `score`: the engine's own score, 0 to 1, comparable within one engine alone; None if it gives none.
     `role`, `hypotheses`, `unit`: of a display's line; hypotheses best first, the first of them is the text; the unit is
     what stands beside the number.
+    `name`, `value`: of a named value, `<event type>.<field>` and what the engine says it means; the text is what it
+    says is printed. An engine that names values gives no places: the polygon is empty.
     """
 
     text: str
@@ -71,11 +74,13 @@ class Span(Frozen):
     role: Role | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
     unit: Literal["km", "mi"] | None = None
+    name: str | None = None
+    value: str | None = None
 
-    @field_validator("text")
+    @field_validator("text", "value")
     @classmethod
-    def _storable(cls, value: str) -> str:
-        return value.replace("\0", "")  # PostgreSQL keeps no NUL in text
+    def _storable(cls, value: str | None) -> str | None:
+        return None if value is None else value.replace("\0", "")  # PostgreSQL keeps no NUL in text
 
     @property
     def x0(self) -> float:
@@ -119,6 +124,14 @@ class Reading(Frozen):
         )
 
 
+class Usage(Frozen):
+    """What an engine's calls of a service cost. `cost_micros`: millionths of a US dollar, None if no price is known."""
+
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    cost_micros: int | None = Field(default=None, ge=0)
+
+
 class Extractor(Protocol):
     """One engine. `read` owns its time-out and never returns an empty list for a failure."""
 
@@ -136,3 +149,11 @@ class Extractor(Protocol):
 
         Raises: ExtractorError (`engine_failed`, `engine_timeout`, `engine_missing`, `recording_missing`).
         """
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """An engine whose calls cost something."""
+
+    def take_usage(self) -> Usage | None:
+        """Return what was used since the last time this was asked, failed calls included; None for no call."""

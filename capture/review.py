@@ -41,6 +41,9 @@ FLAGS: dict[str, str] = {
     "unit_unknown": "Neither the display nor the vehicle's record says kilometres or miles.",
     "unit_from_vehicle": "The display does not say its unit; the vehicle's record does.",
     "readers_disagree": "One engine read a number where another could read none.",
+    "engines_differ": "Two engines read a value differently, or take the photo for different things.",
+    "value_inconsistent": "A vision model gave a value that is not what it says is printed.",
+    "value_unconfirmed": "A vision model gave a value that is not among the words that another engine read.",
     "rival_readings": "Several numbers on the photo could be the odometer.",
     "volume_unit_assumed": "The slip does not print litres or gallons; the currency's country decides.",
     "total_missing": "No total was found.",
@@ -65,7 +68,7 @@ FLAGS: dict[str, str] = {
     "trip_only": "The display shows a trip, a clock or another number, and no total distance.",
     "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
-    "engine_fallback": "The first engine failed; another one read the photo.",
+    "engine_fallback": "An engine failed; another one read the photo.",
 }
 """Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
 
