@@ -16,10 +16,11 @@ from bench.displays import measure_displays
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import Readings
-from capture.events import Understanding, understand
+from capture.events import Understanding
 from capture.events.base import Hint
 from capture.reading import Reading
 from capture.receipt import read_receipt
+from capture.stated import understand_all
 from extractors import engine_names
 from worker.labelled import LabelledPhoto
 
@@ -60,10 +61,8 @@ def main() -> None:
 
 
 def understood(reading: Reading) -> Understanding:
-    """Return what a reading says, whether of text or of a display."""
-    if reading.subject == "display":
-        return understand(None, Hint(), reading)
-    return understand(reading, Hint())
+    """Return what one reading says, whatever it is of."""
+    return understand_all({reading.subject: reading}, Hint())
 
 
 def is_right(photo: LabelledPhoto, payload: dict[str, Any] | None, marks: dict[str, bool]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from bench.labels import cached_readings
 from capture.errors import CaptureError
 from capture.image import Limits, open_document
 from capture.reading import Extractor, Reading
-from extractors import EngineOptions, make_engine
+from capture.settings import load
+from extractors import make_engine, options_of
 from worker.labelled import LabelledPhoto
 
 READ_TIMEOUT_S = 60.0
@@ -28,7 +30,7 @@ class Readings:
     def extractor(self) -> Extractor:
         """The engine, made at its first use."""
         if self._extractor is None:
-            self._extractor = make_engine(self.engine, EngineOptions())
+            self._extractor = make_engine(self.engine, options_of(load(os.environ)))
         return self._extractor
 
     def of(self, set_name: str, photos: list[LabelledPhoto]) -> Iterator[tuple[LabelledPhoto, Reading]]:

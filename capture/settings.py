@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -59,11 +60,34 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(
-        ("odometer", "rapid_ocr", "tesseract"),
+        ("odometer", "rapid_ocr", "tesseract", "openai_vision"),
         min_length=1,
         description="Engines, comma-separated, in the order in which they are asked, "
-        "until one has settled what the photo shows.",
+        "until one has settled what the photo shows. `openai_vision` is off while CAPTURE_OPENAI_API_KEY is empty.",
     )
+    openai_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the vision model's API; any word for a server that asks for none. "
+        "Empty: no photo is sent to a vision model. Tenants must allow it besides (`capture tenant policy`).",
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", description="OpenAI's API, or any server that speaks it (vLLM, Ollama)."
+    )
+    openai_model: str = Field(
+        "gpt-5.4-mini",
+        min_length=1,
+        description="The vision model. It must take pictures and answer in a JSON schema.",
+    )
+    openai_timeout_s: float = Field(
+        30.0, gt=0, description="Time-out of one call of the vision model; within CAPTURE_READ_TIMEOUT_S."
+    )
+    openai_max_side_px: int = Field(
+        2_048, ge=256, le=8_192, description="Photos are scaled to this longer side before they are sent, pixels."
+    )
+    openai_input_price: float = Field(
+        0.0, ge=0, description="US dollars for a million input tokens. 0, here or there: the cost stays unknown."
+    )
+    openai_output_price: float = Field(0.0, ge=0, description="US dollars for a million output tokens.")
     recorded_dir: str = Field("", description="Folder of recorded answers for the engine `recorded`.")
     read_warnings: bool = Field(
         default=True,
@@ -117,6 +141,14 @@ class Settings(BaseModel):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < 16:
             raise ValueError("needs 16 characters or more")
+        return value
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("needs http:// or https:// and a host")
         return value
 
     @property

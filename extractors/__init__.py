@@ -6,18 +6,56 @@ import importlib
 import os
 import pkgutil
 
+from pydantic import SecretStr
+
 from capture.errors import ConfigError
 from capture.reading import Extractor, Frozen
+from capture.settings import Settings
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.29+ reports its use, unless told not to
 
-_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo", "written"}
+_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "odo", "vision", "written"}
+
+
+class VisionOptions(Frozen):
+    """Which vision model is asked, where and for how long; prices in US dollars for a million tokens, 0 if unknown."""
+
+    api_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    model: str = ""
+    timeout_s: float = 30.0
+    max_side_px: int = 2_048
+    input_price: float = 0.0
+    output_price: float = 0.0
 
 
 class EngineOptions(Frozen):
     """What engines may need to know."""
 
     recorded_dir: str = ""
+    vision: VisionOptions = VisionOptions()
+
+
+def options_of(settings: Settings) -> EngineOptions:
+    """Return what the settings say to engines."""
+    return EngineOptions(
+        recorded_dir=settings.recorded_dir,
+        vision=VisionOptions(
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+            model=settings.openai_model,
+            timeout_s=settings.openai_timeout_s,
+            max_side_px=settings.openai_max_side_px,
+            input_price=settings.openai_input_price,
+            output_price=settings.openai_output_price,
+        ),
+    )
+
+
+def engines_in_use(settings: Settings) -> tuple[str, ...]:
+    """Return the engines that are asked: a vision model only with a key, unless nothing else is left to ask."""
+    without = tuple(name for name in settings.engines if name != "openai_vision")
+    return settings.engines if settings.openai_api_key.get_secret_value() else without or settings.engines
 
 
 def engine_names() -> list[str]:

@@ -2,16 +2,19 @@
 
 The odometer's reader is quick and sees displays alone; where it sees none for sure, an engine for text looks too, and
 where it does, for the warnings that a dashboard writes out. An engine for text settles it, unless it fails.
+A vision model is asked last, where what the others read is no event or a doubtful one.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from capture.errors import ExtractorError
+from capture.events.base import Hint
 from capture.image import PageImage
-from capture.reading import MAX_SPANS, Extractor, Frozen, Reading, Span
+from capture.reading import MAX_SPANS, Extractor, Frozen, Metered, Reading, Span, Subject, Usage
+from capture.stated import understand_all, unsettled
 
 
 class Attempt(Frozen):
@@ -23,10 +26,16 @@ class Attempt(Frozen):
     error_code: str | None = None
     error_message: str | None = None
     duration_ms: int = 0
+    usage: Usage | None = None
 
 
 def read_pages(
-    pages: Sequence[PageImage], engines: Sequence[Extractor], timeout_s: float, *, warnings: bool = False
+    pages: Sequence[PageImage],
+    engines: Sequence[Extractor],
+    timeout_s: float,
+    hint: Hint | None = None,
+    *,
+    warnings: bool = False,
 ) -> tuple[Attempt, ...]:
     """Ask the engines in order until one settles it; return all attempts.
 
@@ -36,16 +45,20 @@ def read_pages(
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
-    settled = False
     for engine in engines:
-        if settled and not (warnings and engine.subject == "text"):
-            continue
-        attempt = _attempt(engine, pages, deadline)
-        attempts.append(attempt)
-        settled = settled or (attempt.reading is not None and attempt.reading.settled)
-        if attempt.reading is not None and engine.subject == "text":
-            break
+        readings = {attempt.reading.subject: attempt.reading for attempt in attempts if attempt.reading}
+        if _needed(engine, readings, hint or Hint(), warnings=warnings):
+            attempts.append(_attempt(engine, pages, deadline))
     return tuple(attempts)
+
+
+def _needed(engine: Extractor, readings: Mapping[Subject, Reading], hint: Hint, *, warnings: bool) -> bool:
+    """Tell if an engine's look is needed after those readings: a vision model's only where no event is settled."""
+    if engine.subject == "fields":
+        return "fields" not in readings and unsettled(understand_all(readings, hint), readings.get("display"))
+    if "text" in readings or "fields" in readings:
+        return False
+    return (warnings and engine.subject == "text") or not any(reading.settled for reading in readings.values())
 
 
 def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> Attempt:
@@ -59,6 +72,7 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
     except ExtractorError as failure:
         error = failure
     duration_ms = round((time.monotonic() - started) * 1000)
+    usage = engine.take_usage() if isinstance(engine, Metered) else None
     if error is not None:
         return Attempt(
             engine=engine.name,
@@ -66,6 +80,7 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
             error_code=error.code,
             error_message=error.message,
             duration_ms=duration_ms,
+            usage=usage,
         )
     reading = Reading(
         engine=engine.name,
@@ -75,7 +90,7 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
         page_sizes=tuple(page.size for page in pages),
         duration_ms=duration_ms,
     )
-    return Attempt(engine=engine.name, model=model, reading=reading, duration_ms=duration_ms)
+    return Attempt(engine=engine.name, model=model, reading=reading, duration_ms=duration_ms, usage=usage)
 
 
 def _left(deadline: float) -> float:

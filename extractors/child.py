@@ -16,12 +16,12 @@ from capture.image import open_document
 from capture.reading import Extractor
 from extractors import make_engine
 from extractors.cascade import read_pages
-from extractors.dialogue import ReadOutcome, Setup
+from extractors.dialogue import ReadOutcome, Request, Setup
 from extractors.written import written_attempt
 
 
 def main() -> None:
-    """Serve requests `(bytes, what the driver says it is, seconds)` with `ReadOutcome` or an error of ours."""
+    """Serve each `Request` with `ReadOutcome` or an error of ours."""
     connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
     threading.Thread(target=_end_with_parent, args=(int(sys.argv[2]),), daemon=True).start()
     setup: Setup = connection.recv()
@@ -33,20 +33,19 @@ def main() -> None:
     connection.send("ready")
     while True:
         try:
-            data, kind, timeout_s = connection.recv()
+            request: Request = connection.recv()
         except EOFError:
             return
-        connection.send(_serve(data, kind, timeout_s, setup, engines))
+        connection.send(_serve(request, setup, engines))
 
 
-def _serve(
-    data: bytes, kind: str | None, timeout_s: float, setup: Setup, engines: list[Extractor]
-) -> ReadOutcome | CaptureError:
+def _serve(request: Request, setup: Setup, engines: list[Extractor]) -> ReadOutcome | CaptureError:
+    allowed = [engine for engine in engines if request.vision or engine.subject != "fields"]
     try:
-        document = open_document(data, setup.limits, kind)
+        document = open_document(request.data, setup.limits, request.hint.kind)
         if document.content is not None:
             return ReadOutcome(facts=document.facts, attempts=(written_attempt(document.content),))
-        attempts = read_pages(document.pages, engines, timeout_s, warnings=setup.warnings)
+        attempts = read_pages(document.pages, allowed, request.timeout_s, request.hint, warnings=setup.warnings)
         return ReadOutcome(facts=document.facts, attempts=attempts)
     except CaptureError as error:
         return error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capture.events.base import Hint
 from capture.image import DocumentFacts, Limits
 from capture.reading import Frozen
 from extractors import EngineOptions
@@ -15,6 +16,15 @@ class Setup(Frozen):
     options: EngineOptions
     limits: Limits
     warnings: bool
+
+
+class Request(Frozen):
+    """What the parent asks of one document. `vision`: whether it may be shown to a vision model."""
+
+    data: bytes
+    timeout_s: float
+    hint: Hint
+    vision: bool
 
 
 class ReadOutcome(Frozen):

@@ -21,9 +21,10 @@ from typing import Any, Self
 import psutil
 
 from capture.errors import CaptureError, ExtractorError
+from capture.events.base import Hint
 from capture.settings import Settings
-from extractors import EngineOptions
-from extractors.dialogue import ReadOutcome, Setup
+from extractors import engines_in_use, options_of
+from extractors.dialogue import ReadOutcome, Request, Setup
 
 START_TIMEOUT_S = 120.0
 """Importing the engines takes 1 to 3 s; a loaded machine may need far longer."""
@@ -40,8 +41,8 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._setup = Setup(
-            engines=settings.engines,
-            options=EngineOptions(recorded_dir=settings.recorded_dir),
+            engines=engines_in_use(settings),
+            options=options_of(settings),
             limits=settings.limits,
             warnings=settings.read_warnings,
         )
@@ -51,14 +52,16 @@ class Reader:
         self._connection: Connection[Any, Any] | None = None
         self._lifeline: int | None = None
 
-    def read(self, data: bytes, kind: str | None = None) -> ReadOutcome:
-        """Decode and read one document. `kind`: what the driver says it is.
+    def read(self, data: bytes, hint: Hint | None = None, *, vision: bool = False) -> ReadOutcome:
+        """Decode and read one document.
+
+        `hint`: what the driver says it is. `vision`: whether a vision model may see it.
 
         Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
         """
         connection = self._started()
         try:
-            connection.send((data, kind, self._timeout_s))
+            connection.send(Request(data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision))
             answer = self._wait(connection, self._timeout_s + GRACE_S)
         except (OSError, EOFError) as error:
             self.close()

@@ -10,7 +10,7 @@ from typing import Literal
 from capture.errors import ADVICE, CaptureError
 from capture.reading import Frozen
 from capture.settings import Settings
-from extractors import EngineOptions, engine_names, make_engine
+from extractors import engine_names, engines_in_use, make_engine, options_of
 from storage.db import SYSTEM
 from storage.migrate import pending
 from storage.queries import doctor, tenants
@@ -80,9 +80,9 @@ def _package(name: str) -> Finding:
 def _engines(settings: Settings) -> Iterator[Finding]:
     usable = 0
     for name in engine_names():
-        engine = make_engine(name, EngineOptions(recorded_dir=settings.recorded_dir))
+        engine = make_engine(name, options_of(settings))
         hint = engine.missing()
-        chosen = name in settings.engines
+        chosen = name in engines_in_use(settings)
         usable += chosen and hint is None
         if hint is None:
             yield Finding(level="ok", name=f"engine {name}", found=engine.model() + ("" if chosen else " (not in use)"))

@@ -66,7 +66,7 @@ def evaluate(photos: Iterable[LabelledPhoto], reader: Reader, accept_from: float
     for photo in photos:
         started = time.monotonic()
         try:
-            examined = examine(photo.path.read_bytes(), hint, reader, accept_from, None)
+            examined = examine(photo.path.read_bytes(), hint, reader, accept_from, None, vision=True)
         except (CaptureError, OSError) as error:
             seconds = time.monotonic() - started
             code = error.code if isinstance(error, CaptureError) else "file_unknown"

@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 
 from capture import confidence
 from capture.errors import ExtractorError
-from capture.events import understand, understand_file
+from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
 from capture.image import DocumentFacts
 from capture.reading import Frozen, Reading
 from capture.review import ReviewState, first_state
+from capture.stated import understand_all
 from extractors.cascade import Attempt
 from extractors.reader import Reader
 
 TIME_GAP = timedelta(hours=24)
 """Times of one event that are further apart than this are worth a look."""
+
+
+PASSING = frozenset({"vision_rate_limited", "vision_timeout", "vision_unavailable"})
+"""Failures of a vision model that may pass: where nothing else saw an event, its look is worth another try."""
 
 
 class Judged(Frozen):
@@ -53,23 +58,26 @@ def examine(
     accept_from: float,
     received_at: datetime | None,
     phone_time: datetime | None = None,
+    *,
+    vision: bool = False,
 ) -> Examined:
     """Read a document and judge what it says.
 
     `accept_from`: probability from which an event counts without a person. `received_at`: None where the
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
+    `vision`: whether it may be shown to a vision model, where one is set.
     Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
-    outcome = reader.read(data, hint.kind)
+    outcome = reader.read(data, hint, vision=vision)
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
     if not settled and any(attempt.reading is None for attempt in outcome.attempts):
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     written = readings.get("trips") or readings.get("note")
-    if written is not None:
-        understanding = understand_file(written, hint)
-    else:
-        understanding = understand(readings.get("text"), hint, readings.get("display"))
+    understanding = understand_all(readings, hint) if written is None else understand_file(written, hint)
+    passing = any(attempt.error_code in PASSING for attempt in outcome.attempts)
+    if passing and not understanding.candidates:
+        raise ReadingFailedError(outcome.facts, outcome.attempts)
     general = tuple(_document_flags(outcome.facts, outcome.attempts))
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:
@@ -78,7 +86,7 @@ def examine(
         facts=outcome.facts,
         attempts=outcome.attempts,
         fields=understanding.fields,
-        remark=understanding.remark,
+        remark=_remark(understanding.remark, outcome.attempts),
         sorting=understanding.sorting,
         events=tuple(
             _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates
@@ -121,6 +129,18 @@ def _judge(
     )
 
 
+def _remark(remark: Flag | None, attempts: tuple[Attempt, ...]) -> Flag | None:
+    """Add to a remark which engines could not say anything."""
+    failed = _failed(attempts)
+    if remark is None or not failed:
+        return remark
+    return remark.model_copy(update={"sentence": f"{remark.sentence} {failed} failed."})
+
+
+def _failed(attempts: tuple[Attempt, ...]) -> str:
+    return ", ".join(f"{attempt.engine} ({attempt.error_code})" for attempt in attempts if attempt.reading is None)
+
+
 def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list[Flag]:
     flags = []
     if facts.truncated:
@@ -128,10 +148,10 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
     if facts.page_count > facts.pages_read:
         sentence = f"The document has {facts.page_count} pages; the first {facts.pages_read} were read."
         flags.append(Flag(code="pages_unread", sentence=sentence))
-    failed = [f"{attempt.engine} ({attempt.error_code})" for attempt in attempts if attempt.reading is None]
+    failed = _failed(attempts)
     if failed:
         readers = ", ".join(attempt.engine for attempt in attempts if attempt.reading is not None)
-        sentence = f"{', '.join(failed)} failed; {readers} read the photo."
+        sentence = f"{failed} failed; {readers} read the photo."
         flags.append(Flag(code="engine_fallback", sentence=sentence))
     return flags
 

@@ -41,6 +41,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
         if job is None:
             return
         vehicle = tenants.vehicle(tx, job.vehicle_id)
+        vision = tenants.vision_allowed(tx)
     hint = Hint(
         kind=job.hint_kind,
         vehicle_unit=None if vehicle is None else vehicle.odometer_unit,
@@ -53,7 +54,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
         with kept_alive(services, job):
             data = fetch(services, job)
             accept_from = services.settings.accept_confidence
-            examined = examine(data, hint, reader, accept_from, job.created_at, job.phone_captured_at)
+            examined = examine(data, hint, reader, accept_from, job.created_at, job.phone_captured_at, vision=vision)
         record(services, job, examined)
     except CaptureError as error:
         give_up(services, job, error)

@@ -20,7 +20,10 @@ SQL = load("runs")
 
 @dataclass(frozen=True)
 class NewRun:
-    """One attempt of one engine. `content`: spans, fields and candidates, kept erasable."""
+    """One attempt of one engine. `content`: spans, fields and candidates, kept erasable.
+
+    `cost_micros`: millionths of a US dollar; tokens and cost are None for an engine that costs nothing.
+    """
 
     id: UUID
     upload_id: UUID
@@ -34,6 +37,9 @@ class NewRun:
     confidence: int | None
     confidence_parts: dict[str, Any]
     duration_ms: int
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_micros: int | None = None
     error_code: str | None = None
     error_message: str | None = None
 

@@ -6,10 +6,12 @@ with content as (
 )
 insert into capture.extraction_runs
   (id, tenant_id, upload_id, attempt, engine, model_version, settings, span_count, content_id, content_digest,
-   event_type, confidence, confidence_parts, duration_ms, error_code, error_message)
+   event_type, confidence, confidence_parts, duration_ms, input_tokens, output_tokens, cost_micros,
+   error_code, error_message)
 select %(id)s, capture.current_tenant(), %(upload_id)s, %(attempt)s, %(engine)s, %(model_version)s, %(settings)s,
    %(span_count)s, (kept ->> 'private_id')::uuid, kept ->> 'digest',
-   %(event_type)s, %(confidence)s, %(confidence_parts)s, %(duration_ms)s, %(error_code)s, %(error_message)s
+   %(event_type)s, %(confidence)s, %(confidence_parts)s, %(duration_ms)s, %(input_tokens)s, %(output_tokens)s,
+   %(cost_micros)s, %(error_code)s, %(error_message)s
 from content
 
 -- name: insert_proposal

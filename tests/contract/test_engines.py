@@ -9,15 +9,19 @@ from typing import Any, get_args
 
 import pytest
 from PIL import Image
+from pydantic import SecretStr
 
+from capture import stated
 from capture.errors import ConfigError, ExtractorError
 from capture.image import Limits, PageImage, open_document
 from capture.reading import Extractor, Grain, Span
-from extractors import EngineOptions, engine_names, make_engine
+from extractors import EngineOptions, VisionOptions, engine_names, make_engine
 from tests.conftest import ROOT, needs
 from tests.contract.recordings import FIXTURES, labels
+from tests.vision_server import stand_in
 
-OPTIONS = EngineOptions(recorded_dir=str(FIXTURES / "recorded"))
+VISION = VisionOptions(api_key=SecretStr("sk-of-the-tests"), base_url=stand_in().url, model="stand-in 1")
+OPTIONS = EngineOptions(recorded_dir=str(FIXTURES / "recorded"), vision=VISION)
 TIMEOUT_S = 60.0
 BLANK = Image.new("RGB", (600, 400), "white")
 TEXT = "images/invoice_004.png"  # a clean scan, which every engine should be able to read
@@ -105,16 +109,19 @@ def test_its_spans_lie_on_the_page_with_score_and_grain(name: str, file: str) ->
     for span in spans:
         assert span.text.strip()
         assert "\0" not in span.text
-        assert len(span.polygon) == 4
-        assert -1 <= span.x0 < span.x1 <= width + 1
-        assert -1 <= span.y0 < span.y1 <= height + 1
         assert span.score is None or 0 <= span.score <= 1
         assert span.grain in get_args(Grain)
         assert span.page == 0
+        if _engine(name).subject == "fields":
+            assert span.polygon == ()
+            continue
+        assert len(span.polygon) == 4
+        assert -1 <= span.x0 < span.x1 <= width + 1
+        assert -1 <= span.y0 < span.y1 <= height + 1
     assert len({span.grain for span in spans}) <= 1, "an engine scores one kind of thing"
 
 
-@pytest.mark.parametrize("name", engine_names())
+@pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject != "fields"])
 def test_its_corners_go_round_from_the_top_left(name: str) -> None:
     for span in _spans(name, TEXT):
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
@@ -124,9 +131,24 @@ def test_its_corners_go_round_from_the_top_left(name: str) -> None:
 
 @pytest.mark.parametrize("name", engine_names())
 def test_it_reads_what_it_is_made_for(name: str) -> None:
-    file, field = {"text": (TEXT, "total"), "display": (DISPLAY, "reading")}[_engine(name).subject]
+    file, field = {"text": (TEXT, "total"), "fields": (TEXT, "total"), "display": (DISPLAY, "reading")}[
+        _engine(name).subject
+    ]
     truth = labels()[file]["truth"][field]
     assert truth in " ".join(span.text for span in _spans(name, file))
+
+
+@pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject == "fields"])
+@pytest.mark.parametrize("file", DOCUMENTS)
+def test_a_named_value_is_one_that_an_event_has(name: str, file: str) -> None:
+    spans = _spans(name, file)
+    assert spans
+    for span in spans:
+        event_type, _, field = str(span.name).partition(".")
+        module = stated.modules()[event_type]
+        assert field in module.FIELDS or field.partition(".")[0] == module.ITEMS[0]
+        assert span.value
+    assert len({span.name for span in spans}) == len(spans)
 
 
 @pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject == "display"])

@@ -39,7 +39,7 @@ def _look(
     probability: float | None = 0.99,
 ) -> Examined:
     _sure(monkeypatch, probability)
-    monkeypatch.setattr(examining, "understand", lambda *_: Understanding(candidates=(shown,)))
+    monkeypatch.setattr(examining, "understand_all", lambda *_: Understanding(candidates=(shown,)))
     return examine(b"photo", Hint(), reader(known or facts(), *(attempts or (good(),))), 0.95, received_at)
 
 

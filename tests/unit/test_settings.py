@@ -22,7 +22,7 @@ SECRETS = [name for name, field in Settings.model_fields.items() if field.annota
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = load({})
     assert settings == Settings()
-    assert settings.engines == ("odometer", "rapid_ocr", "tesseract")
+    assert settings.engines == ("odometer", "rapid_ocr", "tesseract", "openai_vision")
     assert settings.accept_confidence == 0.95
     assert settings.limits.bytes == settings.max_bytes == 40 * 1024 * 1024
 
@@ -150,3 +150,10 @@ def test_what_a_child_process_is_told_is_what_we_have(values: dict[str, object])
     variables = variables_of(settings)
     assert set(variables) == {variable(name) for name in Settings.model_fields}
     assert load(variables) == settings
+
+
+@pytest.mark.parametrize("value", ["", "api.example.com", "ftp://example.com/v1", "http://", "http://[::1"])
+def test_an_address_of_a_model_is_one(value: str) -> None:
+    with pytest.raises(ConfigError, match="CAPTURE_OPENAI_BASE_URL") as caught:
+        load({"CAPTURE_OPENAI_BASE_URL": value})
+    assert caught.value.code == "setting_invalid"

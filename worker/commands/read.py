@@ -31,7 +31,10 @@ def read(
     unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What the vehicle's odometer counts.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Read files and print what would be written. Needs no service; one bad file does not stop the others."""
+    """Read files and print what would be written. Needs no service; one bad file does not stop the others.
+
+    Where CAPTURE_OPENAI_API_KEY is set, files that the other engines leave in doubt are sent to the vision model.
+    """
     results: list[dict[str, Any]] = []
     worst = 0
     chosen = settings()
@@ -55,7 +58,7 @@ def read_file(
     started = time.monotonic()
     try:
         data = read_bytes(file, chosen.max_bytes)
-        return _said(file, started, examine(data, hint, reader, chosen.accept_confidence, None)), None
+        return _said(file, started, examine(data, hint, reader, chosen.accept_confidence, None, vision=True)), None
     except CaptureError as error:
         failed = _nothing(file, started)
         return [{**failed, "error": {"code": error.code, "message": error.message}}], error

@@ -1,0 +1,1 @@
+"""What the vision model is told: `common.txt` before every question, then one file for each kind."""
