@@ -46,6 +46,7 @@ ADVICE: dict[str, str] = {
     "trips_invalid": "Correct the rows as their reasons say and send the file again.",
     # extractor
     "engine_missing": "Install it as the hint says, or leave it out of CAPTURE_ENGINES.",
+    "engine_unsuited": "Add an engine that reads pixels, such as rapid_ocr, to CAPTURE_ENGINES.",
     "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
     "engine_timeout": "Try again when the machine is less busy, or raise CAPTURE_READ_TIMEOUT_S.",
     "engine_memory": "Raise CAPTURE_READ_MEMORY_MB, or send a smaller picture.",

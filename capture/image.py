@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 
-import pypdfium2 as pdfium
 from PIL import Image, ImageFile, ImageOps
 from pillow_heif import register_heif_opener
 from pydantic import BaseModel, ConfigDict
@@ -21,14 +19,12 @@ from pydantic import BaseModel, ConfigDict
 from capture.errors import ImageError
 from capture.exif import Location, exif_facts
 from capture.files import FileContent, FileType, read_file, sniff_file
+from capture.pdf import PdfPage, PrintedText, open_pdf
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # our own bound, `Limits.pixels`, is checked before any decoding
 
 ContentType = Literal["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"] | FileType
-
-PDF_DPI = 200
-"""Resolution at which PDF pages are drawn. Small print of 6 pt is then 17 pixels high."""
 
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif"}
 """Source: ISO/IEC 23008-12, annex B, and the brands phones write."""
@@ -80,6 +76,8 @@ class PageImage:
     image: Image.Image
     sha256: str
     """Of the whole file: which document this page belongs to."""
+    text: tuple[PrintedText, ...] | None = None
+    """What a PDF's page prints, in words of its own; None where the pixels alone tell."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -136,12 +134,12 @@ def open_document(data: bytes, limits: Limits, kind: str | None = None) -> Docum
         return Document(known, (), content)
     facts: dict[str, Any] = {}
     if content_type == "application/pdf":
-        page_count, images = _open_pdf(data, limits)
+        page_count, drawn = open_pdf(data, limits.pages, limits.document_pages, limits.pixels)
     else:
         page_count = 1
         image, facts = _open_image(data, limits)
-        images = [image]
-    pages = tuple(PageImage(index=i, image=image, sha256=digest) for i, image in enumerate(images))
+        drawn = [PdfPage(image, None)]
+    pages = tuple(PageImage(i, page.image, digest, page.text) for i, page in enumerate(drawn))
     width, height = pages[0].size
     return Document(
         DocumentFacts(
@@ -240,33 +238,3 @@ def _check_pixels(width: int, height: int, limits: Limits) -> None:
             "image_too_many_pixels",
             f"The picture has {width} x {height} pixels; the limit is {limits.pixels:,}",
         )
-
-
-def _open_pdf(data: bytes, limits: Limits) -> tuple[int, list[Image.Image]]:
-    try:
-        pdf = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise ImageError("pdf_encrypted", "The PDF needs a password") from error
-        raise ImageError("image_undecodable", "The PDF cannot be opened") from error
-    try:
-        count = len(pdf)
-        if count == 0:
-            raise ImageError("image_undecodable", "The PDF has no pages")
-        if count > limits.document_pages:
-            raise ImageError("pdf_too_long", f"The PDF has {count} pages; the limit is {limits.document_pages}")
-        return count, list(_draw_pages(pdf, min(count, limits.pages), limits))
-    finally:
-        pdf.close()
-
-
-def _draw_pages(pdf: pdfium.PdfDocument, count: int, limits: Limits) -> Iterator[Image.Image]:
-    scale = PDF_DPI / 72
-    for index in range(count):
-        try:
-            page = pdf[index]
-            width, height = page.get_size()
-            _check_pixels(round(width * scale), round(height * scale), limits)
-            yield page.render(scale=scale).to_pil().convert("RGB")
-        except pdfium.PdfiumError as error:
-            raise ImageError("image_undecodable", f"Page {index + 1} of the PDF cannot be drawn") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -143,6 +144,9 @@ class Extractor(Protocol):
 
     def model(self) -> str:
         """Name and version of engine and weights, as stored with every run."""
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """Tell if the engine can say anything of such pages; where it cannot, it is not asked at all."""
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return the spans of one page.

@@ -60,7 +60,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(
-        ("odometer", "rapid_ocr", "tesseract", "openai_vision"),
+        ("pdf_text", "odometer", "rapid_ocr", "tesseract", "openai_vision"),
         min_length=1,
         description="Engines, comma-separated, in the order in which they are asked, "
         "until one has settled what the photo shows. `openai_vision` is off while CAPTURE_OPENAI_API_KEY is empty.",

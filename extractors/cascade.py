@@ -1,8 +1,9 @@
 """Which engine is asked first, and when the next: until one has settled what the photo shows.
 
-The odometer's reader is quick and sees displays alone; where it sees none for sure, an engine for text looks too, and
-where it does, for the warnings that a dashboard writes out. An engine for text settles it, unless it fails.
-A vision model is asked last, where what the others read is no event or a doubtful one.
+A PDF that tells its own text is not looked at. The odometer's reader is quick and sees displays alone; where it sees
+none for sure, an engine for text looks too, and where it does, for the warnings that a dashboard writes out. An engine
+for text settles it, unless it fails. A vision model is asked last, where what the others read is no event or a doubtful
+one.
 """
 
 from __future__ import annotations
@@ -39,13 +40,18 @@ def read_pages(
 ) -> tuple[Attempt, ...]:
     """Ask the engines in order until one settles it; return all attempts.
 
-    An engine that is not installed is passed over, with an attempt that says so. `timeout_s` is for all
-    engines together. `warnings`: a display that was read for sure is looked at by an engine for text too.
-    If every engine failed, no attempt holds a reading.
+    An engine that such pages do not suit is not asked. One that is not installed is passed over, with an attempt
+    that says so. `timeout_s` is for all engines together. `warnings`: a display that was read for sure is looked at
+    by an engine for text too. If every engine failed, no attempt holds a reading.
+    Raises: ExtractorError (`engine_unsuited`) if there is no engine for such pages.
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
-    for engine in engines:
+    suited = [engine for engine in engines if engine.suits(pages)]
+    if not suited:
+        names = ", ".join(engine.name for engine in engines)
+        raise ExtractorError("engine_unsuited", f"Such a document is read by none of: {names}")
+    for engine in suited:
         readings = {attempt.reading.subject: attempt.reading for attempt in attempts if attempt.reading}
         if _needed(engine, readings, hint or Hint(), warnings=warnings):
             attempts.append(_attempt(engine, pages, deadline))

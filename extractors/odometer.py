@@ -6,6 +6,7 @@ It looks for displays alone: each line that it sees is a span with its role and 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
 from importlib.util import find_spec
@@ -48,6 +49,10 @@ class Odometer:
     def model(self) -> str:
         """Name and the first digits of the weights' hash."""
         return f"motomind odometer {self._digest}"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """Any page has pixels."""
+        return True
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return a span for each line of digits that was seen; none where there is no display.

@@ -5,6 +5,7 @@ It cannot be stopped from within Python, so its time-out is kept by `reader`, wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
@@ -36,6 +37,10 @@ class RapidOcr:
     def model(self) -> str:
         """Package version and model family."""
         return f"rapidocr {metadata.version('rapidocr')} PP-OCRv6 small"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """Any page has pixels."""
+        return True
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return lines, top to bottom as the detector orders them.

@@ -6,6 +6,7 @@ A recording is `<sha256>.json`: `{"engine": ..., "model": ..., "spans": [...]}` 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ class Recorded:
     def model(self) -> str:
         """Always the same: what was recorded says in itself which engine it was."""
         return "recorded 1"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """What was recorded may be of any page."""
+        return True
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return the page's recorded spans.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 
 import pytesseract
@@ -30,6 +31,10 @@ class Tesseract:
     def model(self) -> str:
         """Program version and language data."""
         return f"tesseract {_version()} eng"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """Any page has pixels."""
+        return True
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return words; none for a blank page.

@@ -27,6 +27,7 @@ BLANK = Image.new("RGB", (600, 400), "white")
 TEXT = "images/invoice_004.png"  # a clean scan, which every engine should be able to read
 DISPLAY = "images/dash_022.jpg"
 DOCUMENTS = ["images/dash_022.jpg", TEXT]
+PDF = "images/invoice_006.pdf"  # two pages that tell their own text
 
 
 @cache
@@ -44,6 +45,11 @@ def _usable(name: str) -> Extractor:
 @cache
 def _page(file: str) -> PageImage:
     return open_document((FIXTURES / file).read_bytes(), Limits()).pages[0]
+
+
+def _readable(name: str) -> str:
+    """Return a document that the engine can read."""
+    return PDF if name == "pdf_text" else {"display": DISPLAY}.get(_engine(name).subject, TEXT)
 
 
 @cache
@@ -101,7 +107,7 @@ def test_a_page_of_one_pixel_is_no_text_or_an_error_of_ours(name: str) -> None:
         assert spans == ()
 
 
-@pytest.mark.parametrize("file", DOCUMENTS)
+@pytest.mark.parametrize("file", [*DOCUMENTS, PDF])
 @pytest.mark.parametrize("name", engine_names())
 def test_its_spans_lie_on_the_page_with_score_and_grain(name: str, file: str) -> None:
     spans = _spans(name, file)
@@ -123,7 +129,7 @@ def test_its_spans_lie_on_the_page_with_score_and_grain(name: str, file: str) ->
 
 @pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject != "fields"])
 def test_its_corners_go_round_from_the_top_left(name: str) -> None:
-    for span in _spans(name, TEXT):
+    for span in _spans(name, PDF if name == "pdf_text" else TEXT):
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
         area = (x0 * y1 - x1 * y0) + (x1 * y2 - x2 * y1) + (x2 * y3 - x3 * y2) + (x3 * y0 - x0 * y3)
         assert area > 0, f"{span.text}: not clockwise, with y downwards"
@@ -131,9 +137,8 @@ def test_its_corners_go_round_from_the_top_left(name: str) -> None:
 
 @pytest.mark.parametrize("name", engine_names())
 def test_it_reads_what_it_is_made_for(name: str) -> None:
-    file, field = {"text": (TEXT, "total"), "fields": (TEXT, "total"), "display": (DISPLAY, "reading")}[
-        _engine(name).subject
-    ]
+    file = _readable(name)
+    field = {TEXT: "total", PDF: "odometer", DISPLAY: "reading"}[file]
     truth = labels()[file]["truth"][field]
     assert truth in " ".join(span.text for span in _spans(name, file))
 
@@ -151,6 +156,18 @@ def test_a_named_value_is_one_that_an_event_has(name: str, file: str) -> None:
     assert len({span.name for span in spans}) == len(spans)
 
 
+@pytest.mark.parametrize("name", engine_names())
+def test_it_says_which_pages_suit_it(name: str) -> None:
+    engine, photo, tells = _engine(name), _page(TEXT), _page(PDF)
+    assert engine.suits([_page(_readable(name))])
+    if name == "pdf_text":
+        empty = PageImage(1, BLANK, "0" * 64, ())
+        assert engine.suits([tells, empty])
+        assert not engine.suits([photo])
+        assert not engine.suits([tells, photo])
+        assert not engine.suits([empty])
+
+
 @pytest.mark.parametrize("name", [name for name in engine_names() if _engine(name).subject == "display"])
 def test_a_displays_line_has_its_ways_to_be_read_best_first(name: str) -> None:
     (line,) = [span for span in _spans(name, DISPLAY) if span.role == "odometer"]
@@ -165,9 +182,9 @@ def test_a_displays_line_has_its_ways_to_be_read_best_first(name: str) -> None:
 @pytest.mark.parametrize("name", engine_names())
 def test_the_page_s_number_is_on_its_spans(name: str) -> None:
     page = _page(TEXT)
-    if name == "recorded":
-        page = open_document((FIXTURES / "images/invoice_006.pdf").read_bytes(), Limits()).pages[1]
-    spans = _usable(name).read(PageImage(1, page.image, page.sha256), TIMEOUT_S)
+    if name in {"recorded", "pdf_text"}:
+        page = open_document((FIXTURES / PDF).read_bytes(), Limits()).pages[1]
+    spans = _usable(name).read(PageImage(1, page.image, page.sha256, page.text), TIMEOUT_S)
     assert spans
     assert {span.page for span in spans} == {1}
 

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from unittest import mock
 
 from capture.errors import ExtractorError
@@ -40,6 +41,9 @@ class Misbehaving:
 
     def model(self) -> str:
         return "stand_in 1"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        return len(pages) > 0
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:  # noqa: ARG002 (as engines have it)
         colour = page.image.getpixel((0, 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -27,10 +28,14 @@ class Fake:
     lacks: str | None = None
     subject: Subject = "text"
     takes_s: float = 0.0
+    fits: bool = True
     asked: list[tuple[int, float]] = field(default_factory=list)
 
     def missing(self) -> str | None:
         return self.lacks
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        return self.fits and len(pages) > 0
 
     def model(self) -> str:
         assert self.lacks is None, "a missing engine has no version to ask for"
@@ -68,6 +73,19 @@ def test_no_text_is_a_reading_and_asks_nobody_else() -> None:
     assert attempt.reading is not None
     assert attempt.reading.spans == ()
     assert second.asked == []
+
+
+def test_an_engine_that_the_pages_do_not_suit_is_not_asked_and_leaves_no_attempt() -> None:
+    first, second = Fake("first", fits=False), Fake("second")
+    [attempt] = read_pages(PAGES, [first, second], 5)
+    assert attempt.engine == "second"
+    assert first.asked == []
+
+
+def test_pages_that_suit_no_engine_are_an_error_and_no_blank() -> None:
+    with pytest.raises(ExtractorError, match="only") as caught:
+        read_pages(PAGES, [Fake("only", fits=False)], 5)
+    assert caught.value.code == "engine_unsuited"
 
 
 @pytest.mark.parametrize("page", [0, 1])

@@ -22,7 +22,7 @@ SECRETS = [name for name, field in Settings.model_fields.items() if field.annota
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = load({})
     assert settings == Settings()
-    assert settings.engines == ("odometer", "rapid_ocr", "tesseract", "openai_vision")
+    assert settings.engines == ("pdf_text", "odometer", "rapid_ocr", "tesseract", "openai_vision")
     assert settings.accept_confidence == 0.95
     assert settings.limits.bytes == settings.max_bytes == 40 * 1024 * 1024
 
