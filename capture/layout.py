@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from capture.events.base import Field
+from capture.events.base import Alternative, Field
 from capture.reading import Point, Reading, Span
 
 Turn = Literal[-1, 0, 1]
@@ -260,6 +260,12 @@ def to_field(found: Found, value: str, engine: str) -> Field:
     return field_of(spans, found.raw, value, engine)
 
 
+def alternative(found: Found, value: str) -> Alternative:
+    """Make another reading of a number, with its place."""
+    spans = found.line.spans_of(found.start, found.end)
+    return Alternative(value=value, raw=found.raw, polygon=_hull(spans), page=found.line.page)
+
+
 def field_of(spans: Sequence[Span], raw: str, value: str, engine: str) -> Field:
     """Make the field of a value that lies in `spans`; without any, it was derived and not read."""
     scores = [span.score for span in spans if span.score is not None]
@@ -270,6 +276,7 @@ def field_of(spans: Sequence[Span], raw: str, value: str, engine: str) -> Field:
         page=spans[0].page if spans else 0,
         engine=engine,
         score=min(scores) if scores and len(scores) == len(spans) else None,
+        derived=not spans,
     )
 
 

@@ -67,8 +67,16 @@ _COUNTRY_WORDS = (
     ("MYR", re.compile(r"\bSDN\.? ?BHD\b|\bMALAYSIA\b|\bKUALA LUMPUR\b", re.IGNORECASE)),
     ("TRY", re.compile(r"\b(?:KDV|TOPKDV|TOPLAM|LTD\. ?[SŞ]T[Iİ]|TÜRK[Iİ]YE)\b", re.IGNORECASE)),
     ("EUR", re.compile(r"\b(?:GMBH|MWST)\b", re.IGNORECASE)),
+    (
+        "USD",
+        re.compile(
+            r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|"
+            r"T[NX]|UT|V[AT]|W[AIVY])\.? ?\d{5}(?:-\d{4})?(?!\d)"
+        ),
+    ),
+    ("GBP", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")),
 )
-"""Legal forms, taxes and places that tell the currency where no sign of it is printed."""
+"""Legal forms, taxes and places (states with ZIP codes, British postcodes) that tell the currency where no sign is."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from capture.date_labels import date_rank
 from capture.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.events.base import Field, Flag
 from capture.layout import Found, Line, field_of, text_lines, to_field, value_of
@@ -46,8 +47,6 @@ _RECEIPT = re.compile(
 )
 LEAST_CODE_DIGITS = 3
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9/\-]{1,24}(?![A-Z0-9])", re.IGNORECASE)
-_DATE_LABEL = re.compile(r"\b(?:date|tarih|datum|fecha|tarikh)\b", re.IGNORECASE)
-_OTHER_DATE = re.compile(r"\b(?:expiry|exp|due|valid|until|print(?:ed)?|next|since|birth)\b", re.IGNORECASE)
 _PAYMENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -181,11 +180,12 @@ def _add_date(
 
     A date that can be read day first or month first, where nothing decides, is flagged and left out.
     """
-    dates = [(line, printed) for line in lines for printed in find_dates(line.text)]
-    dates = dates or [(line, printed) for line in lines for printed in find_run_dates(line.text)]
+    dates = [(index, printed) for index, line in enumerate(lines) for printed in find_dates(line.text)]
+    dates = dates or [(index, printed) for index, line in enumerate(lines) for printed in find_run_dates(line.text)]
     if not dates:
         return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
-    line, printed = min(dates, key=lambda item: _date_rank(item[0]))
+    index, printed = min(dates, key=lambda item: date_rank(lines, *item))
+    line = lines[index]
     day = settle_date(printed, clues, [other for _, other in dates]).day
     flags = []
     if day is None:
@@ -203,15 +203,6 @@ def _add_date(
                 fields["time_zone"] = to_field(Found(place, zone[0], zone[1]), zone[2], engine)
             return flags, None if day is None else datetime.fromisoformat(f"{day.isoformat()}T{clock}:00")
     return flags, None
-
-
-def _date_rank(line: Line) -> int:
-    """Order dates: named as the date, then with a time beside, then any, then expiry and the like."""
-    if _OTHER_DATE.search(line.text):
-        return 3
-    if _DATE_LABEL.search(line.text):
-        return 0
-    return 1 if find_times(line.text) else 2
 
 
 def _likeness(lines: Sequence[Line], fields: dict[str, Field], *, dated: bool) -> float:

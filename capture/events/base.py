@@ -35,11 +35,21 @@ class Hint(Frozen):
     """The latest day it was anywhere on Earth when the document came; None where it was not sent."""
 
 
+class Alternative(Frozen):
+    """Another way to read a number, or another number that could be it."""
+
+    value: str
+    raw: str
+    polygon: tuple[Point, ...] | None = None
+    page: int = 0
+
+
 class Field(Frozen):
     """One value with where it stands.
 
     `value`: canonical, numbers as plain decimal strings ("86.00"), dates ISO. `raw`: as printed.
     `polygon`: pixels of the upright page. `score`: the engine's own, None if it gives none.
+    `derived`: it was not read, it follows from other values. `hypotheses`: what else it could be, likeliest first.
     """
 
     value: str
@@ -48,6 +58,8 @@ class Field(Frozen):
     page: int = 0
     engine: str
     score: float | None = None
+    derived: bool = False
+    hypotheses: tuple[Alternative, ...] = ()
 
 
 class Flag(Frozen):

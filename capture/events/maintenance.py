@@ -1,4 +1,4 @@
-"""Maintenance that was done: service, parts, cost and odometer from a workshop's invoice."""
+"""Maintenance that was done: services, parts, labour, cost and odometer from a workshop's bill."""
 
 from __future__ import annotations
 
@@ -9,24 +9,15 @@ import pydantic
 from pydantic import BaseModel, ConfigDict
 
 from capture.events import ENOUGH_EVIDENCE
-from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
-from capture.layout import field_of, to_field
+from capture.events.base import Candidate, EventPayload, Hint
 from capture.reading import Reading
-from capture.receipt import Receipt, read_receipt
-from capture.total import amount_text
-from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
-from capture.workshop import (
-    Distances,
-    Part,
-    evidence,
-    find_distances,
-    find_labour,
-    find_parts,
-    find_parts_total,
-    find_service,
-    find_technician,
-    service_named,
-)
+from capture.receipt import read_receipt
+from capture.service_fields import ServiceFields
+from capture.service_rows import Row
+from capture.service_types import SERVICE_TYPES, ServiceType
+from capture.service_words import PART
+from capture.vehicle_hint import Distance, kind_flags, to_miles
+from capture.workshop import evidence, read_bill
 
 TYPE = "maintenance"
 
@@ -34,19 +25,29 @@ ENOUGH_LIKENESS = 0.4
 """A document less like a receipt than this is not looked at as an invoice."""
 
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
+Count = Annotated[float, pydantic.Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Miles = Annotated[int, pydantic.Field(ge=0, le=10_000_000)]
+Months = Annotated[int, pydantic.Field(ge=0, le=240)]
+Day = Annotated[str, pydantic.Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Text = Annotated[str, pydantic.Field(max_length=400)]
 
 
 class PartReplaced(BaseModel):
-    """One part of the invoice. `quantity`: a count, or as printed with its unit ("5 quarts")."""
+    """One part of the bill. `quantity`: a count, in `unit`; a person may write it with its unit ("5 quarts")."""
 
     model_config = ConfigDict(extra="forbid")
 
     part_name: Text
+    """What it is, such as `oil_filter`; the words of the bill where it is none of the parts that are known by name."""
+    description: Text | None = None
+    """As printed."""
     part_number: Text | None = None
-    quantity: int | Text | None = None
+    quantity: int | Count | Text | None = None
+    unit: Text | None = None
+    """What is counted, such as litre, quart, set or pair; pieces where nothing is said."""
+    unit_cost: Amount | None = None
     cost: Amount | None = None
+    """For all of them, before tax where the bill adds tax below."""
     specification: Text | None = None
 
 
@@ -58,31 +59,53 @@ class ServiceProvider(BaseModel):
     name: Text | None = None
     address: Text | None = None
     technician: Text | None = None
+    """Who did it; where only the adviser at the counter is named, that person."""
 
 
 class NextService(BaseModel):
-    """When the vehicle should come again, as the workshop wrote."""
+    """When the vehicle should come again, as the workshop wrote: at a distance or date, or so far from this service."""
 
     model_config = ConfigDict(extra="forbid")
 
     recommended_miles: Miles | None = None
+    """What the odometer will then say, in miles."""
+    recommended_odometer: Miles | None = None
+    """The same as printed, in the unit of the odometer."""
+    recommended_date: Day | None = None
+    after_distance: Miles | None = None
+    """How far from this service, in the unit of the odometer."""
+    after_months: Months | None = None
     service_type: Text | None = None
 
 
 class Payload(EventPayload):
-    """Maintenance. `odometer` is as printed, in `odometer_unit`; `cost` is the invoice's total."""
+    """Maintenance. `odometer` is as printed, in `odometer_unit`; `cost` is the bill's total.
+
+    Labour, parts and other costs less the discount are the subtotal, and with the tax the total, unless prices hold
+    the tax already.
+    """
 
     service_type: Text | None = None
+    """The main one of `service_types`; a person may use other words."""
+    service_types: list[ServiceType] = pydantic.Field(default=[], max_length=30)
+    """All that was done, the main one first."""
     odometer_miles: Miles | None = None
     odometer: Miles | None = None
+    """When the vehicle left, where the bill tells coming in and going out apart."""
     odometer_unit: Distance | None = None
     cost: Amount | None = None
     currency: str | None = pydantic.Field(default=None, pattern=r"^[A-Z]{3}$")
     labour_cost: Amount | None = None
     parts_cost: Amount | None = None
+    other_cost: Amount | None = None
+    """Fees and supplies: neither labour nor parts."""
+    discount: Amount | None = None
+    subtotal: Amount | None = None
+    """Before tax."""
     tax: Amount | None = None
-    service_date: str | None = pydantic.Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    service_date: Day | None = None
     invoice_number: Text | None = None
+    work_order_number: Text | None = None
     parts_replaced: list[PartReplaced] = pydantic.Field(default=[], max_length=200)
     service_provider: ServiceProvider = ServiceProvider()
     next_service: NextService | None = None
@@ -91,11 +114,11 @@ class Payload(EventPayload):
 
 
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
-    """Read an invoice. Return a candidate of little evidence for a receipt of another kind, None for no receipt."""
+    """Read a bill. Return a candidate of little evidence for a receipt of another kind, None for no receipt."""
     receipt = read_receipt(reading, hint.received_on)
     if receipt.likeness < ENOUGH_LIKENESS:
         return None
-    job = _Job(receipt, reading.engine, hint)
+    job = _Job(receipt, read_bill(receipt), reading.engine, hint)
     weight = job.evidence()
     return Candidate(
         event_type=TYPE,
@@ -103,103 +126,70 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
         evidence=weight,
         payload=job.payload(),
         fields=job.fields if weight >= ENOUGH_EVIDENCE else receipt.fields,
-        flags=tuple(job.flags),
+        flags=(*job.flags, *kind_flags(hint, "maintenance")),
         signal=job.signal(),
         printed_at=receipt.printed_at,
     )
 
 
 def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
-    """Make miles follow from odometer and unit, or, where a person gave miles alone, those from miles."""
+    """Make miles follow from odometer and unit, or, where a person gave miles alone, those from miles.
+
+    The main service is the first of all, or, where a person gave that alone, the other way round.
+    """
     made = dict(payload)
     if "odometer_miles" in changed and not changed & {"odometer", "odometer_unit"}:
         made |= {"odometer": payload.get("odometer_miles"), "odometer_unit": "mi"}
     odometer, unit = made.get("odometer"), made.get("odometer_unit")
     made["odometer_miles"] = None if odometer is None or unit is None else to_miles(odometer, unit)
+    main, services = made.get("service_type"), list(made.get("service_types") or [])
+    if "service_types" in changed and "service_type" not in changed:
+        made["service_type"] = services[0] if services else main
+    elif "service_type" in changed and main in SERVICE_TYPES:
+        made["service_types"] = [main, *(service for service in services if service != main)]
     return made
 
 
-class _Job:
-    """Puts a receipt and what is a workshop's together: fields, flags and payload."""
-
-    def __init__(self, receipt: Receipt, engine: str, hint: Hint) -> None:
-        lines = receipt.lines
-        self.receipt = receipt
-        self.engine = engine
-        self.hint = hint
-        self.fields: dict[str, Field] = dict(receipt.fields)
-        self.flags: list[Flag] = list(receipt.flags)
-        self.distances: Distances = find_distances(lines)
-        self.parts: list[Part] = find_parts(lines, receipt.mark)
-        self.labour = find_labour(lines)
-        service = find_service(lines)
-        if service:
-            self.fields["service_type"] = to_field(service[1], service[0], engine)
-        for name, found in (("labour_cost", self.labour), ("parts_cost", find_parts_total(lines))):
-            text = amount_text(found, receipt.mark)
-            if found and text:
-                self.fields[name] = to_field(found, text, engine)
-        technician = find_technician(lines)
-        if technician:
-            self.fields["technician"] = to_field(technician, technician.raw, engine)
-        self._add_odometer()
-        self.flags += kind_flags(hint, "maintenance")
-
-    def _add_odometer(self) -> None:
-        self.unit: Distance | None = None
-        if self.distances.odometer is None:
-            sentence = "The invoice gives no odometer reading that could be read."
-            self.flags.append(Flag(code="odometer_missing", sentence=sentence))
-            return
-        value, printed, found = self.distances.odometer
-        self.fields["odometer"] = to_field(found, str(value), self.engine)
-        self.unit, flags = settle_unit(printed, self.hint, str(value), "the invoice")
-        self.flags += flags
-        if printed is not None:
-            self.fields["odometer_unit"] = to_field(found, printed, self.engine)
-        elif self.unit is not None:
-            self.fields["odometer_unit"] = field_of((), "", self.unit, self.engine)
+class _Job(ServiceFields):
+    """A bill as an event: evidence, payload and class of reading."""
 
     def evidence(self) -> float:
-        """Return how strongly the document is a workshop's invoice."""
-        return evidence(self.receipt.lines, self.distances, self.parts, self.labour)
+        """Return how strongly the document is a workshop's bill."""
+        return evidence(self.receipt.lines, self.bill)
 
     def signal(self) -> str:
-        """Name the class of reading: which of total, odometer and service were read."""
+        """Name the class of reading: which of total, odometer and service were read, and whether sums agree."""
         read = [name for name in ("total", "odometer", "service_type") if name in self.fields]
-        return "+".join(read) or "nothing"
+        agrees = {True: ["agrees"], False: ["disagrees"], None: []}[self.bill.sums.agrees]
+        return "+".join([*read, *agrees]) or "nothing"
 
     def payload(self) -> dict[str, Any]:
         """Return what `Payload` accepts; values that were not read are left out."""
         values: dict[str, Any] = {
             "source": self.engine,
             "service_type": self._text("service_type"),
+            "service_types": list(self.bill.services),
             "cost": self._amount("total"),
             "currency": self._text("currency"),
             "labour_cost": self._amount("labour_cost"),
             "parts_cost": self._amount("parts_cost"),
+            "other_cost": self._amount("other_cost"),
+            "discount": self._amount("discount"),
+            "subtotal": self._amount("subtotal"),
             "tax": self._amount("tax"),
             "service_date": self._text("date"),
             "invoice_number": self._text("invoice_number"),
-            "parts_replaced": [_part_payload(part) for part in self.parts],
+            "work_order_number": self._text("work_order_number"),
+            "parts_replaced": [_part_payload(row) for row in self.bill.rows if row.kind == "part"],
             "service_provider": self._provider(),
-            "next_service": self._next_service(),
+            "next_service": self.next_service,
             "ocr_confidence": self._score(),
         }
-        if self.distances.odometer:
-            value = self.distances.odometer[0]
+        if self.bill.odometers:
+            value = self.bill.odometers[0].value
             values |= {"odometer": value, "odometer_unit": self.unit}
             values["odometer_miles"] = None if self.unit is None else to_miles(value, self.unit)
         return {name: value for name, value in values.items() if value not in (None, [], {})}
-
-    def _next_service(self) -> dict[str, Any]:
-        if self.distances.next_service is None:
-            return {}
-        value, printed, found = self.distances.next_service
-        unit = printed or self.unit
-        miles = None if unit is None else to_miles(value, unit)
-        named = service_named(found.line.text)
-        return {name: v for name, v in (("recommended_miles", miles), ("service_type", named)) if v is not None}
 
     def _provider(self) -> dict[str, str]:
         names = {"name": "merchant", "address": "address", "technician": "technician"}
@@ -219,12 +209,20 @@ class _Job:
         return round(min(scores) * 100) if scores and len(scores) == len(read) else None
 
 
-def _part_payload(part: Part) -> dict[str, Any]:
+def _part_payload(row: Row) -> dict[str, Any]:
+    known = PART.search(row.name)
     values = {
-        "part_name": part.name,
-        "part_number": part.number,
-        "quantity": part.quantity,
-        "cost": None if part.cost is None else float(part.cost),
-        "specification": part.specification,
+        "part_name": "_".join(known.group().lower().replace("-", "").split()) if known else row.name[:400],
+        "description": row.name[:400],
+        "part_number": row.number,
+        "quantity": None if row.quantity is None else _number(row.quantity),
+        "unit": row.unit,
+        "unit_cost": None if row.price is None else float(row.price),
+        "cost": float(row.cost),
+        "specification": row.specification,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)

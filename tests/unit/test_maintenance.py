@@ -57,6 +57,7 @@ def test_invoice_in_miles() -> None:
     assert job.payload == {
         "source": "rapid_ocr",
         "service_type": "oil_change",
+        "service_types": ["oil_change"],
         "odometer": 125_000,
         "odometer_unit": "mi",
         "odometer_miles": 125_000,
@@ -64,19 +65,37 @@ def test_invoice_in_miles() -> None:
         "currency": "USD",
         "labour_cost": 32.0,
         "parts_cost": 57.99,
+        "subtotal": 89.99,
         "tax": 5.01,
         "service_date": "2024-06-14",
         "invoice_number": "20817",
         "parts_replaced": [
-            {"part_name": "oil_filter", "part_number": "PF-2135", "quantity": 1, "cost": 12.99},
-            {"part_name": "motor_oil", "quantity": "5 QUARTS", "cost": 45.0, "specification": "5W-30 SYNTHETIC"},
+            {
+                "part_name": "oil_filter",
+                "description": "OIL FILTER",
+                "part_number": "PF-2135",
+                "quantity": 1,
+                "cost": 12.99,
+            },
+            {
+                "part_name": "motor_oil",
+                "description": "MOTOR OIL 5W-30 SYNTHETIC",
+                "quantity": 5,
+                "unit": "quart",
+                "cost": 45.0,
+                "specification": "5W-30 SYNTHETIC",
+            },
         ],
         "service_provider": {
             "name": "MAPLE AUTO SERVICE",
             "address": "456 SERVICE RD OAKLAND, CA 94607",
             "technician": "DANA WELLS",
         },
-        "next_service": {"recommended_miles": 130_000, "service_type": "oil_change"},
+        "next_service": {
+            "recommended_miles": 130_000,
+            "recommended_odometer": 130_000,
+            "service_type": "oil_change",
+        },
         "ocr_confidence": 99,
     }
     assert job.fields["odometer"].raw == "125,000"
@@ -119,7 +138,7 @@ def test_missing_odometer_is_told() -> None:
 
 def test_interval_is_no_odometer_of_the_next_service() -> None:
     rows: list[Row] = [*WORKSHOP, "Next service due in 10 000 km or 12 months"]
-    assert "next_service" not in read(rows).payload
+    assert read(rows).payload["next_service"] == {"after_distance": 10_000, "after_months": 12}
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_each_kind_of_photo(capsys: pytest.CaptureFixture[str]) -> None:
         assert entry["confidence"] is None or 0 <= entry["confidence"] <= 100
         assert entry["fields"]
         for field in entry["fields"].values():
-            assert field.keys() == {"value", "raw", "polygon", "page", "engine", "score"}
+            assert field.keys() == {"value", "raw", "polygon", "page", "engine", "score", "derived", "hypotheses"}
             assert field["engine"] == "recorded"
 
 
