@@ -10,6 +10,7 @@ from typing import Literal
 from capture.columns import NEAR, below
 from capture.dates import PrintedDate, find_dates
 from capture.layout import Found, Line
+from capture.service_words import tolerant
 from capture.vehicle_hint import Distance
 
 Direction = Literal["in", "out", ""]
@@ -22,14 +23,15 @@ _NUMBER = (
 _DISTANCE = re.compile(rf"(?<![\d.,])({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 
 _ODOMETER = re.compile(
-    r"(?<![^\W\d_])(?:(?:current|present|(?P<before>in|out)) )?"
-    r"(?:odometer|odo|mileage|milage|millage|kilomet(?:er|re)[ -]?stand|kilomet(?:er|re)s?|speedo(?:meter)?|"
-    r"tacho(?:meter)?[ -]?stand|laufleistung|"
-    r"km[ -]?stand|kilom[ée]trage|kilometraje|kilometraj|kms?(?= ?(?:in\b|out\b|reading|run\b|done|compteur|"
-    r"actual\w*|[:=.]))|miles(?= ?(?:in\b|out\b|[:=])))\b"
-    rf"(?: ?\(? ?(?:{_UNIT})\)?)?(?: ?(?:readings?|rdg|run|covered|done|compteur|actual\w*|"
-    rf"at (?:time of )?(?:service|repair|visit)))?"
-    r"(?: ?\(? ?(?P<both>in ?(?:/|&|and|-) ?out)\b\)?| ?[:.]? ?\(?(?P<after>in|out)\b\)?)?[ .:#=\-]*",
+    tolerant(
+        r"(?<![^\W\d_])(?:(?:current|present|(?P<before>in|out)) )?"
+        r"(?:odometer|odo(?!\w)|mill?eage|mill?age|kil\w{0,2}met(?:er|re|ro)(?:[ -]?stand|s)?|speedo(?:meter)?|"
+        r"kil\w{0,2}m\w{0,2}t(?:rage|raje?|ros)|tacho(?:meter)?[ -]?stand|laufleistung|km[ -]?stand|"
+        r"kms?(?= ?(?:in\b|out\b|reading|run\b|done|compteur|actual\w*|[:=.]))|miles(?= ?(?:in\b|out\b|[:=])))"
+        rf"(?: \(? ?(?:{_UNIT})\)?)?(?: (?:readings?|rdg|run|covered|done|compteur|actual\w*|"
+        r"at (?:time of )?(?:service|repair|visit)))?"
+        r"(?: \(? ?(?P<both>in ?(?:/|&|and|-) ?out)\b\)?| [:.]? ?\(?(?P<after>in|out)\b\)?)?[ .:#=\-]*"
+    ),
     re.IGNORECASE,
 )
 _THEN = re.compile(rf"\s*(?:/|\||\bout\b[ .:]*|\bto\b|-|–|(?=\s))\s*({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
@@ -38,14 +40,13 @@ _THEN = re.compile(rf"\s*(?:/|\||\bout\b[ .:]*|\bto\b|-|–|(?=\s))\s*({_NUMBER}
 _OUT_LATER = re.compile(rf"\bout\b[ .:#=]*({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 
 NEXT = re.compile(
-    r"(?<![^\W\d_])(?:next ?(?:\w+ ){0,3}?(?:service|oil ?change|inspection|maintenance|visit|lof|change|due|mot|"
-    r"appointment|pm)|"
-    r"(?:service|oil change|maintenance|inspection) due\b|due (?:at|in|on|by|date)\b|return (?:at|in|by)\b|"
-    r"come back (?:at|in)|"
-    r"n.?chste\w* (?:\w+ )?(?:service|inspektion|wartung|.?lwechsel|durchsicht|termin|hu)\w*|n.?chste\w*|"
-    r"prochaine?s? (?:\w+ )?(?:r[ée]vision|entretien|vidange|visite|contr[ôo]le)|pr[óo]xim[oa] (?:\w+ )?(?:servicio|"
-    r"revisi[óo]n|cambio|mantenimiento|visita)|"
-    r"sonraki bak[iı]m)",
+    tolerant(
+        r"(?<![^\W\d_])(?:next (?:\w+ ){0,3}?(?:service|oil change|inspection|maintenance|visit|lof|change|due|mot|"
+        r"appointment|pm)|(?:service|oil change|maintenance|inspection) due\b|due (?:at|in|on|by|date)\b|"
+        r"return (?:at|in|by)\b|come back (?:at|in)|see you (?:again )?(?:at|in)\b|n.?chste\w*|"
+        r"prochaine?s? (?:\w+ )?(?:r.?vision|entretien|vidange|visite|contr.?le)|"
+        r"pr.?xim[oa] (?:\w+ )?(?:servicio|revisi.?n|cambio|mantenimiento|visita)|sonraki bak.m)"
+    ),
     re.IGNORECASE,
 )
 """Words for the next service."""
@@ -139,7 +140,7 @@ def _whole(printed: str) -> int:
 
 def _unit(printed: str | None, words: str) -> Distance | None:
     text = f"{printed or ''} {words}".lower()
-    if re.search(r"(?<![^\W\d_])(?:kms?|kilom[eéè]t\w*|kilom[eé]tr\w*)(?![^\W\d_])", text):
+    if re.search(r"(?<![^\W\d_])(?:kms?|k[il1]{2}\w{0,2}m\w{0,2}t\w*)(?![^\W\d_])", text):
         return "km"
     return "mi" if re.search(r"\b(?:mi|miles?)\b", text) else None
 

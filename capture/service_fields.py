@@ -86,7 +86,9 @@ class ServiceFields:
             self.flags.append(Flag(code="odometer_missing", sentence=sentence))
             return
         best, *others = self.bill.odometers
-        said = next((one.unit for one in self.bill.odometers if one.unit), None)
+        following = self.bill.next_service.at or self.bill.next_service.after
+        units = [*(one.unit for one in self.bill.odometers), following[1] if following else None]
+        said = next((unit for unit in units if unit), None)
         printed = best.unit or said
         field = to_field(best.found, str(best.value), self.engine)
         rest = tuple(alternative(one.found, str(one.value)) for one in others if one.value != best.value)

@@ -51,8 +51,16 @@ _COUNT_WITH_UNIT = re.compile(
 _PLACE = re.compile(r"^\s*(?:[A-Z]|\d{1,3}[.)]?)\s+(?=\S)")
 """The number or letter of a row itself."""
 
-_ENDS_TABLE = words(r"sub ?-? ?tota[l1i]|(?:grand |invoice )?tota[l1i](?! line)|netto\w*|zwischensumme")
+_ENDS_TABLE = words(r"sub ?-? ?total|(?:grand |invoice )?total(?! line)|netto\w*|zwischensumme")
 """Below the first sum there are no rows, until another heading."""
+
+_NAME_LETTERS = 3
+"""Fewer are no name; then it stands on the line before."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_TITLE_WORDS = 4
+_PARTS_TITLE = words(r"(?:spare |used )?parts|materials?|spares|ersatzteile|pi[èe]ces|recambios|repuestos")
+"""Above a table stands what it lists."""
 
 _MOST_COUNT = Decimal(1000)
 
@@ -86,6 +94,11 @@ class _Heading:
     labour: bool
     hours: bool
 
+    @property
+    def counts_parts(self) -> bool:
+        """Tell if it has a column that work does not have."""
+        return any(column in {"number", "quantity"} for column, _ in self.columns)
+
     def column_at(self, extent: Extent | None) -> Column | None:
         """Return the column whose heading stands above a place: the one that overlaps, else the nearest."""
         if extent is None or not self.columns:
@@ -102,14 +115,18 @@ def find_rows(lines: Sequence[Line], mark: DecimalMark | None, sums: frozenset[i
     """Return the rows of a bill, top to bottom; `sums`: indices of lines that are of the summary."""
     rows: list[Row] = []
     heading: _Heading | None = None
+    work = False
     for index, line in enumerate(lines):
         above = _heading(line)
+        has_amount = bool(AMOUNT.search(line.text))
         if above is not None:
-            heading = above
-        elif _ENDS_TABLE.search(line.text) and AMOUNT.search(line.text):
+            heading = replace(above, labour=above.labour or (work and not above.counts_parts))
+        elif not has_amount and len(_WORD.findall(line.text)) <= _TITLE_WORDS:
+            work = bool(LABOUR.search(line.text)) or (work and not _PARTS_TITLE.search(line.text))
+        elif has_amount and _ENDS_TABLE.search(line.text):
             heading = None
-        elif index not in sums:
-            row = _row(line, mark, heading)
+        if above is None and index not in sums:
+            row = _row(line, lines[index - 1] if index else None, mark, heading)
             rows += [row] if row else []
     return _by_rate(rows[:MOST_ROWS])
 
@@ -136,7 +153,7 @@ def _heading(line: Line) -> _Heading | None:
     return _Heading(columns, labour=bool(LABOUR.search(line.text)), hours=hours)
 
 
-def _row(line: Line, mark: DecimalMark | None, heading: _Heading | None) -> Row | None:
+def _row(line: Line, before: Line | None, mark: DecimalMark | None, heading: _Heading | None) -> Row | None:
     amounts = [
         (match, value) for match in AMOUNT.finditer(line.text) if (value := to_amount(match.group(), mark)) is not None
     ]
@@ -149,10 +166,12 @@ def _row(line: Line, mark: DecimalMark | None, heading: _Heading | None) -> Row 
     counted = _counted(body, cost, mark)
     code = _code(line, body, heading, counted)
     name = _name(text, code, counted)
-    if sum(char.isalpha() for char in name) < 3:
+    if sum(char.isalpha() for char in name) < _NAME_LETTERS and counted and before is not None:
+        name = _name(before.text, None, None) if not AMOUNT.search(before.text) else ""
+    if sum(char.isalpha() for char in name) < _NAME_LETTERS:
         return None
     kind = _kind(line.text, code, counted, heading)
-    if kind == "part" and not (heading or PART.search(text) or (code and counted)):
+    if kind == "part" and not (heading or PART.search(f"{name} {text}") or (code and counted)):
         return None
     quantity, unit, price = _quantity(line, body, counted, heading, mark)
     return Row(
@@ -166,6 +185,13 @@ def _row(line: Line, mark: DecimalMark | None, heading: _Heading | None) -> Row 
         specification=specification.group() if specification else None,
         line=line,
     )
+
+
+def is_counted(line: Line, mark: DecimalMark | None) -> bool:
+    """Tell if a line's last amount is a count times a price that it names too."""
+    amounts = list(AMOUNT.finditer(line.text))
+    cost = to_amount(amounts[-1].group(), mark) if len(amounts) > 1 else None
+    return cost is not None and _counted(line.text[: amounts[-1].start()], cost, mark) is not None
 
 
 def _blanked(text: str, match: re.Match[str]) -> str:
@@ -192,11 +218,14 @@ def _counted(text: str, cost: Decimal, mark: DecimalMark | None) -> _Counted | N
         if (value := _count_value(m.group(), mark)) is not None
     ]
     for price_start, price in reversed(prices):
-        for start, end, count in reversed(counts):
+        for start, end, count in sorted(counts, key=lambda item: (item[0] > price_start, -item[0])):
             if start == price_start or not 0 < count < _MOST_COUNT:
                 continue
             if abs(count * price - cost) <= max(Decimal("0.01"), count * Decimal("0.0051")):
                 return _Counted(count, price, start, end, price_start)
+    if prices and prices[-1][1] == cost:  # a lone 1 is what engines overlook most
+        start = prices[-1][0]
+        return _Counted(Decimal(1), cost, start, start, start)
     return None
 
 

@@ -15,12 +15,15 @@ from itertools import product
 
 from capture.layout import Found, Line, value_of
 from capture.money import DecimalMark
-from capture.service_rows import Row, RowKind, is_heading
-from capture.service_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName
+from capture.service_rows import Row, RowKind, is_counted, is_heading
+from capture.service_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName, words
 from capture.total import AMOUNT, to_amount
 
 ROUNDING = Decimal("0.02")
 """How far sums of rounded amounts may be from a rounded sum."""
+
+WHOLE_ROUNDING = Decimal("0.51")
+"""How far, where the bill says that it was rounded off to whole units."""
 
 LOWEST_TAX, HIGHEST_TAX = Decimal("0.01"), Decimal("0.30")
 """A difference of total and subtotal is a tax if it is such a part of the subtotal. Source: OECD, consumption tax
@@ -60,11 +63,12 @@ class Sums:
 
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_ROUNDED = words(r"round(?:ed|ing)?(?: ?-? ?off)?|rounding adj\w*")
 
 Readings = dict[SumName, list[tuple[Decimal, Found | None]]]
 
 
-def sum_lines(lines: Sequence[Line]) -> frozenset[int]:
+def sum_lines(lines: Sequence[Line], mark: DecimalMark | None) -> frozenset[int]:
     """Return the indices of lines that are of the summary: a sum's words open them and their amount stands alone."""
     found = set()
     for index, line in enumerate(lines):
@@ -74,7 +78,7 @@ def sum_lines(lines: Sequence[Line]) -> frozenset[int]:
             continue
         before, between = line.text[: labels[0][1]], line.text[labels[-1][2] : amounts[-1].start()]
         alone = len(_WORD.findall(before)) <= 2 and len(_WORD.findall(between)) <= 1 and len(amounts) <= 2
-        if len(labels) > 1 or alone:
+        if (len(labels) > 1 or alone) and not is_counted(line, mark):
             found.add(index)
     return frozenset(found)
 
@@ -101,7 +105,8 @@ def find_sums(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | No
         printed = next((found for value, found in readings["total"] if value == total), None)
         readings["total"] = [(total, printed), *(r for r in readings["total"] if r[0] != total)]
     named = {name for line in lines for name, _, _ in _labels(line.text)}
-    return _settled(readings, _of_rows(rows), named)
+    rounding = WHOLE_ROUNDING if any(_ROUNDED.search(line.text) for line in lines) else ROUNDING
+    return _settled(readings, _of_rows(rows), named, rounding)
 
 
 def _readings(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | None) -> Readings:
@@ -116,7 +121,7 @@ def _readings(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | No
             stop = labels[place + 1][1] if place + 1 < len(labels) else len(line.text)
             amounts = list(AMOUNT.finditer(line.text, end, stop))
             found = Found(line, *amounts[-1].span()) if amounts else None
-            if found is None and not AMOUNT.search(line.text) and not is_heading(line):
+            if found is None and len(labels) > 1 and not AMOUNT.search(line.text) and not is_heading(line):
                 found = value_of(lines, index, end, AMOUNT, start)
             value = to_amount(found.raw, mark) if found else None
             if value is not None and (name != "total" or value > 0):
@@ -168,9 +173,9 @@ class _Choice:
 _PARTS: tuple[SumName, ...] = ("labour", "parts", "fees", "discount")
 
 
-def _settled(readings: Readings, of_rows: dict[SumName, Decimal], named: set[SumName]) -> Sums:
+def _settled(readings: Readings, of_rows: dict[SumName, Decimal], named: set[SumName], rounding: Decimal) -> Sums:
     options = _options(readings, of_rows)
-    best = max(_choices(options), key=lambda choice: choice.rank)
+    best = max(_choices(options, rounding), key=lambda choice: choice.rank)
     sums = {
         name: Sum(value, found, how, _others(options[name], value))
         for name, (value, found, how) in best.options.items()
@@ -183,7 +188,7 @@ def _others(options: Sequence[Option | None], taken: Decimal) -> tuple[tuple[Fou
     return tuple((o[1], o[0]) for o in options if o is not None and o[1] is not None and o[0] != taken)
 
 
-def _choices(options: dict[SumName, list[Option | None]]) -> Iterator[_Choice]:
+def _choices(options: dict[SumName, list[Option | None]], rounding: Decimal) -> Iterator[_Choice]:
     """Yield every way to read subtotal, tax and total, each with the labour, parts, fees and discount that fit best."""
     parts = _part_choices(options)
     untaxed = not any(option and option[0] > 0 for option in options["tax"])
@@ -191,12 +196,13 @@ def _choices(options: dict[SumName, list[Option | None]]) -> Iterator[_Choice]:
         read: tuple[tuple[SumName, Option | None], ...] = (("subtotal", subtotal), ("tax", tax), ("total", total))
         top = {name: option for name, option in read if option}
         taxed = tax[0] if tax else Decimal(0)
-        sums_up = bool(subtotal and total and abs(subtotal[0] + taxed - total[0]) <= ROUNDING and (tax or untaxed))
+        sums_up = bool(subtotal and total and abs(subtotal[0] + taxed - total[0]) <= rounding and (tax or untaxed))
         net = subtotal[0] if subtotal else total[0] - taxed if total else None
-        fitting = _fitting(parts, net)
-        inclusive = None if fitting or not total else _fitting(parts, total[0])
+        fitting = _fitting(parts, net, rounding)
+        inclusive = None if fitting or not total else _fitting(parts, total[0], rounding)
         place, below = fitting or inclusive or parts[None]
-        points = 3 * sums_up + (3 if fitting else 2 if inclusive else 0)
+        whole = fitting is not None and bool(tax or untaxed)
+        points = 3 * sums_up + (3 if whole else 2 if fitting or inclusive else 0)
         yield _Choice((points, -(a + b + c + place)), {**top, **below}, agrees=points >= 3 and total is not None)
 
 
@@ -216,11 +222,11 @@ def _part_choices(options: dict[SumName, list[Option | None]]) -> dict[int | Non
 
 
 def _fitting(
-    parts: dict[int | None, tuple[int, dict[SumName, Option]]], net: Decimal | None
+    parts: dict[int | None, tuple[int, dict[SumName, Option]]], net: Decimal | None, rounding: Decimal
 ) -> tuple[int, dict[SumName, Option]] | None:
     if net is None or net <= 0:
         return None
-    near = _cents(ROUNDING)
+    near = _cents(rounding)
     return next(
         (parts[key] for off in range(near + 1) for key in (_cents(net) - off, _cents(net) + off) if key in parts), None
     )

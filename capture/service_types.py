@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from capture.layout import Found, Line
+from capture.service_words import tolerant
 
 ServiceType = Literal[
     "oil_change",
@@ -51,7 +52,7 @@ _WORDS: dict[str, str] = {
         r"\blof\b|"
         r"change (?:engine |motor )?oil|(?:engine|motor) oil (?:chang|replac|renew)\w*|replace (?:engine |"
         r"motor )?oil|"
-        r".?lwechsel|vidange|cambio de aceite|ya[gğ] de[gğ]i[sş]imi"
+        r".?lwechsel|vidange|cambio de aceite(?: y filtro)?|ya[gğ] de[gğ]i[sş]imi"
     ),
     "filter_replacement": (
         rf"(?:air|cabin|pollen|fuel|a/c) filters? (?:element )?{_DONE}|{_DONE} (?:(?:engine|the) )?(?:air|cabin|"
@@ -74,9 +75,9 @@ _WORDS: dict[str, str] = {
     "brake_service": (
         r"brakes? ?(?:service|job|pads?|shoes?|repair|replace\w*|overhaul|flush|clean\w*|rotors?|discs?|drums?|"
         r"fluid|lin(?:e|ing)s?|"
-        r"caliper)|brakes\b|brems\w+|plaquettes|freins?\b|frenos?\b|pastillas|\bfren\b"
+        r"caliper)|brakes\b|brems\w+|plaquettes|freins?\b|frenos?\b|pastillas?|\bfren\b"
     ),
-    "battery_replacement": rf"(?:battery|batterie|bater[íi]a|ak[uü])\b(?! (?:test|check|volt|"
+    "battery_replacement": rf"(?:battery|batterie|bater.?a|ak[uü])(?![^\W\d_])(?! (?:test|check|volt|"
     rf"condition))(?: {_DONE})?",
     "transmission_service": r"transmission|gearbox|clutch|getriebe\w*|kupplung\w*|embrayage|embrague|\batf\b|"
     r"differential",
@@ -120,9 +121,7 @@ _WORDS: dict[str, str] = {
     "repair": r"repairs?\b|repaired|reparatur\w*|instandsetz\w*|r[ée]paration|reparaci[óo]n|tamir\b",
 }  # fmt: skip
 
-_PATTERNS = {
-    name: re.compile(rf"(?<![^\W\d_])(?:{_WORDS[name].replace(' ', ' ?')})", re.IGNORECASE) for name in SERVICE_TYPES
-}
+_PATTERNS = {name: re.compile(rf"(?<![^\W\d_])(?:{tolerant(_WORDS[name])})", re.IGNORECASE) for name in SERVICE_TYPES}
 
 _NOT_DONE = re.compile(
     r"\b(?:recommend\w*|declin\w*|advis(?:e|ed|ory|ories)\b|suggest\w*|next|due\b|warrant\w*|guarantee\w*|"

@@ -15,9 +15,24 @@ SumName = Literal["labour", "parts", "fees", "discount", "subtotal", "tax", "tot
 SUM_NAMES: tuple[SumName, ...] = get_args(SumName)
 
 
+def tolerant(pattern: str) -> str:
+    """Return a pattern that forgives engines: spaces may be lost, and i, l and 1 be taken for each other."""
+    made, in_class, index = "", False, 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\" or pattern.startswith("(?P<", index):
+            end = index + 2 if char == "\\" else pattern.index(">", index) + 1
+            made, index = made + pattern[index:end], end
+            continue
+        in_class = char == "[" or (in_class and char != "]")
+        made += char if in_class else {" ": " ?", "i": "[il1]", "l": "[il1]"}.get(char, char)
+        index += 1
+    return made
+
+
 def words(pattern: str) -> re.Pattern[str]:
-    """Compile words that are no part of longer ones; digits may touch them, and spaces between them may be lost."""
-    return re.compile(rf"(?<![^\W\d_])(?:{pattern.replace(' ', ' ?')})(?![^\W\d_])", re.IGNORECASE)
+    """Compile words that are no part of longer ones; digits may touch them."""
+    return re.compile(rf"(?<![^\W\d_])(?:{tolerant(pattern)})(?![^\W\d_])", re.IGNORECASE)
 
 
 HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
@@ -38,7 +53,7 @@ HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     (
         "name",
         words(
-            r"(?:part |labou?r |item )?descriptions?|particulars|details|be[zs]e[il]chnung|leistung|beschreibung|"
+            r"(?:part |labou?r |item )?descriptions?|particulars|details|bezeichnung|leistung|beschreibung|"
             r"d[ée]signation|descripci[óo]n|concepto|items?|parts?|work(?: done| carried out)?|arbeit\w*|services?"
         ),
     ),
@@ -74,7 +89,8 @@ PART = words(
 """Parts by name: enough for a row without a heading above it."""
 
 LABOUR = words(
-    r"labou?r|workmanship|arbeits(?:lohn|zeit|wert|kosten)\w*|lohn\w*|main[ -]d['’ ]?\s?[oœ]?e?uvre|mano de obra|"
+    r"labou?r|fitting|workmanship|arbeits(?:lohn|zeit|wert|kosten)\w*|lohn\w*|main[ -]d['’ ]?\s?[oœ]?e?uvre|"
+    r"mano de obra|"
     r"i[sş][cç]ilik|upah"
 )
 HOURS = words(r"hours?|hrs?|std|stunden|aw|heures?|horas?")
@@ -100,7 +116,7 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
     (
         "subtotal",
         words(
-            r"sub ?-? ?tota[l1i]|total charges|(?:total )?(?:nett?|taxable)(?: (?:total|amount|value|sum))?|"
+            r"sub ?-? ?total|total charges|(?:total )?(?:nett?|taxable)(?: (?:total|amount|value|sum))?|"
             r"(?:total|amount) ?\(?(?:ex(?:cl\w*)?\.?|before) ?(?:vat|gst|tax)\)?|netto(?:betrag|summe|wert)?|"
             r"summe netto|"
             r"gesamt ?netto|zwischensumme|total ht|montant ht|sous-? ?total|base imponible|ara toplam"
@@ -136,12 +152,13 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
     (
         "total",
         words(
-            r"(?:grand|invoice|final|net invoice|gross|amount|bill|total) (?:total|amount|due|payable)"
-            r"(?: (?:due|payable))?|tota[l1i](?: (?:due|payable|amount|invoice|price|cost|repair|bill|"
+            r"(?:grand|invoice|final|net invoice|net amount|net|gross|amount|bill|total) (?:total|amount|due|payable)"
+            r"(?: (?:due|payable))?|total(?: (?:due|payable|amount|invoice|price|cost|repair|bill|"
             r"inc\w*\.?(?: \w+)?))?|"
             r"(?:rechnungs|end|brutto|gesamt|zahl)(?:betrag|summe)|gesamt ?brutto|summe brutto|zu zahlen|gesamt|"
             r"summe|"
-            r"please pay(?: this amount)?|pay this amount|amount (?:due|payable|to pay)|balance(?: due)?|total ttc|"
+            r"please pay(?: this amount)?|pay this amount|amount (?:due|payable|to pay)|balance (?:due|owing)|"
+            r"total ttc|"
             r"montant ttc|net [àa] payer|total a pagar|importe total|toplam|genel toplam|jumlah"
         ),
     ),
@@ -150,7 +167,8 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
 """What stands before a sum; of two labels at one place the longer counts."""
 
 NOT_SUM = words(
-    r"total (?:qty|quantity|items?|hours?|hrs|savings?|line \w{1,2})|parts? (?:no|number|#|description)|"
+    r"incl\w* in (?:the )?(?:total|price)|total (?:qty|quantity|items?|hours?|hrs|savings?|line \w{1,2})|"
+    r"parts? (?:no|number|#|description)|"
     r"labou?r (?:rate|hours?|description|type)|tax (?:invoice|id|no|number|code|point)|vat (?:reg\w*|no|number|id)|"
     r"gst (?:no|in|reg\w*)|gstin|ust-?id\w*|steuer ?-?nr|next|estimate\w*|warrant\w*|change due|deposit|paid|"
     r"payments?|"
@@ -161,8 +179,8 @@ NOT_SUM = words(
 NOT_ROW = words(
     r"payments?|(?:amount|total) paid|paid (?:by|on|in|with)|tender\w*|visa|master ?card|amex|"
     r"balance (?:due|owing|forward|b/f)|change due|cash|deposit|.?bertrag|carried forward|brought forward|[cb]/f|"
-    r"page total|report|rounding\w*|a reporter|suma y sigue|next|total line|estimate\w*|recommend\w*|declined|"
-    r"tax(?:es)?|vat|[csi]?gst|hst|pst|mwst|ust|mehrwertsteuer|umsatzsteuer|tva|iva|kdv|tota[l1i]|sub ?-? ?total|"
+    r"page total|report|round\w*(?: off)?|a reporter|suma y sigue|next|total line|estimate\w*|recommend\w*|declined|"
+    r"tax(?:es)?|vat|[csi]?gst|hst|pst|mwst|ust|mehrwertsteuer|umsatzsteuer|tva|iva|kdv|total|sub ?-? ?total|"
     r"netto\w*|"
     r"brutto\w*|net"
 )

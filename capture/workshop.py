@@ -17,10 +17,10 @@ from capture.service_types import find_services
 from capture.service_words import PART
 from capture.total import AMOUNT
 
-_NUMBER_WORD = r"(?:number|num|no|nr|n[°º]|num[ée]ro|#)"
+_NUMBER_WORD = r"(?P<number>number|num[ée]ro|num|nr|n[°ºo]?|#)"
 _INVOICE = re.compile(
     rf"(?<![^\W\d_])(?:(?:tax |vat |repair )?inv(?:oice)?|bill|rechnungs?|facture|factura|"
-    rf"fatura)[ \-]{{0,2}}{_NUMBER_WORD}?\b[.:#\s]{{0,4}}",
+    rf"fatura)[ \-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
     re.IGNORECASE,
 )
 _WORK_ORDER = re.compile(
@@ -70,7 +70,7 @@ _VEHICLE = re.compile(
     r"\b(?:vin|license(?: plate)?|licence|plate|(?<!gst )(?<!vat )(?<!co )(?<!tax )reg(?:istration)? no|"
     r"vehicle(?: no| reg)?|"
     r"make|model|chassis|engine no|plaka)\b[ .:#]|"
-    r"\b(?:kennzeichen|fahrzeug\w*|fahrgestell\w*|immatriculation|matr[íi]cula|v[ée]hicule|veh[íi]culo)\b",
+    r"\b(?:kennzeichen|fahrzeug\w*|fahrgestell\w*|immatriculation|matr.?cula|v.?hicule|veh.?culo)\b",
     re.IGNORECASE,
 )
 _WORKSHOP = re.compile(
@@ -106,7 +106,7 @@ class Bill:
 def read_bill(receipt: Receipt) -> Bill:
     """Read a receipt as a workshop's bill. Never raises, whatever the spans hold."""
     lines = receipt.lines
-    rows = find_rows(lines, receipt.mark, sum_lines(lines))
+    rows = find_rows(lines, receipt.mark, sum_lines(lines, receipt.mark))
     odometers = find_odometers(lines)
     head = _head(lines)
     provider = find_merchant(head)
@@ -157,7 +157,9 @@ def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
     for index, line in enumerate(lines):
         for match in label.finditer(line.text):
             code = _CODE.match(line.text, match.end())
-            found = Found(line, *code.span()) if code else below(lines, index, *match.span(), _CODE)
+            found = Found(line, *code.span()) if code else None
+            if found is None and match["number"]:
+                found = below(lines, index, *match.span(), _CODE)
             if found and sum(c.isdigit() for c in found.raw) >= LEAST_CODE_DIGITS and not _NOT_CODE.search(found.raw):
                 return found
     return None

@@ -22,7 +22,7 @@ from capture.workshop import evidence, read_bill
 TYPE = "maintenance"
 
 ENOUGH_LIKENESS = 0.4
-"""A document less like a receipt than this is not looked at as an invoice."""
+"""A document less like a receipt than this is not looked at as a bill, unless its sums agree."""
 
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
 Count = Annotated[float, pydantic.Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -116,9 +116,10 @@ class Payload(EventPayload):
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Read a bill. Return a candidate of little evidence for a receipt of another kind, None for no receipt."""
     receipt = read_receipt(reading, hint.received_on)
-    if receipt.likeness < ENOUGH_LIKENESS:
+    bill = read_bill(receipt)
+    if receipt.likeness < ENOUGH_LIKENESS and not bill.sums.agrees:
         return None
-    job = _Job(receipt, read_bill(receipt), reading.engine, hint)
+    job = _Job(receipt, bill, reading.engine, hint)
     weight = job.evidence()
     return Candidate(
         event_type=TYPE,
