@@ -25,9 +25,10 @@ def below(lines: Sequence[Line], index: int, start: int, end: int, value: re.Pat
     for under in lines[index + 1 : index + 3]:
         if under.page != line.page or under.top - line.bottom > NEAR * line.height:
             return None
-        for match in value.finditer(under.text):
-            if _share(label, under.extent(*match.span())):
-                return Found(under, *match.span())
+        for begin, stop in cells(under):
+            for match in value.finditer(under.text, begin, stop):
+                if _share(label, under.extent(*match.span())):
+                    return Found(under, *match.span())
     return None
 
 

@@ -57,6 +57,7 @@ FLAGS: dict[str, str] = {
     "time_gap": "Photo and document are more than 24 hours apart.",
     "kind_unsure": "The document may be of another kind than it seems.",
     "kind_differs": "The document looks like another kind than the driver said.",
+    "handwritten": "The document seems to be written by hand; engines misread hands more often than print.",
     "image_truncated": "The file ended before its picture did; the rest was read.",
     "pages_unread": "The document has more pages than are read.",
     "rows_rejected": "Some rows of the file are no trips; the others were kept.",

@@ -37,7 +37,7 @@ _ODOMETER = re.compile(
 _THEN = re.compile(rf"\s*(?:/|\||\bout\b[ .:]*|\bto\b|-|–|(?=\s))\s*({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 """What follows a reading on coming in: the one on going out."""
 
-_OUT_LATER = re.compile(rf"\bout\b[ .:#=]*({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
+_OUT_LATER = re.compile(rf"\s*\bout\b[ .:#=]*({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 
 NEXT = re.compile(
     tolerant(
@@ -115,7 +115,7 @@ def _readings(lines: Sequence[Line], index: int, label: re.Match[str]) -> Iterat
     if match is None:
         return
     then = _THEN.match(line.text, match.end()) if label["both"] or not said else None
-    later = _OUT_LATER.match(line.text, match.end() + 1) if said == "in" else None
+    later = _OUT_LATER.match(line.text, match.end()) if said == "in" else None
     out = then or later
     is_pair = (
         out is not None

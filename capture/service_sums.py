@@ -202,8 +202,9 @@ def _choices(options: dict[SumName, list[Option | None]], rounding: Decimal) -> 
         inclusive = None if fitting or not total else _fitting(parts, total[0], rounding)
         place, below = fitting or inclusive or parts[None]
         whole = fitting is not None and bool(tax or untaxed)
+        agrees = total is not None and (sums_up or (subtotal is None and bool(fitting or inclusive)))
         points = 3 * sums_up + (3 if whole else 2 if fitting or inclusive else 0)
-        yield _Choice((points, -(a + b + c + place)), {**top, **below}, agrees=points >= 3 and total is not None)
+        yield _Choice((points, -(a + b + c + place)), {**top, **below}, agrees=agrees)
 
 
 def _part_choices(options: dict[SumName, list[Option | None]]) -> dict[int | None, tuple[int, dict[SumName, Option]]]:

@@ -24,9 +24,8 @@ _INVOICE = re.compile(
     re.IGNORECASE,
 )
 _WORK_ORDER = re.compile(
-    rf"(?<![^\W\d_])(?:work ?order|repair order|service order|job ?(?:card|sheet|order)?|r\.?/?o\.?|w\.?/?o\.?|"
-    rf"auftrags?|ordre de r[ée]paration|orden(?: de reparaci[óo]n)?)"
-    rf"[ \-]{{0,2}}{_NUMBER_WORD}[.:#\s]{{0,4}}|(?<![^\W\d_])(?:r\.?o|w\.?o)\.?[ :#]{{1,3}}(?=\d)",
+    r"(?<![^\W\d_])(?:work ?order|repair order|service order|job ?(?:card|sheet|order)?|r\.?/?o\.?|w\.?/?o\.?|auftrags?|"
+    rf"ordre de r[ée]paration|orden de reparaci[óo]n)[ \-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
     re.IGNORECASE,
 )
 _CODE = re.compile(

@@ -8,6 +8,7 @@ from capture import confidence
 from capture.errors import ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
+from capture.handwriting import handwritten
 from capture.image import DocumentFacts
 from capture.reading import Frozen, Reading
 from capture.review import ReviewState, first_state
@@ -78,7 +79,8 @@ def examine(
     passing = any(attempt.error_code in PASSING for attempt in outcome.attempts)
     if passing and not understanding.candidates:
         raise ReadingFailedError(outcome.facts, outcome.attempts)
-    general = tuple(_document_flags(outcome.facts, outcome.attempts))
+    by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
+    general = (*_document_flags(outcome.facts, outcome.attempts), *([by_hand] if by_hand else []))
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:
         taken = phone_time or taken
@@ -86,7 +88,7 @@ def examine(
         facts=outcome.facts,
         attempts=outcome.attempts,
         fields=understanding.fields,
-        remark=_remark(understanding.remark, outcome.attempts),
+        remark=by_hand if by_hand and understanding.remark else _remark(understanding.remark, outcome.attempts),
         sorting=understanding.sorting,
         events=tuple(
             _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates

@@ -1,0 +1,35 @@
+"""Uneven lines are a hand's; too few lines, or none with places and scores, tell nothing."""
+
+from __future__ import annotations
+
+from capture.handwriting import LEAST_LINES, handwritten, unevenness
+from tests.unit.paper import Row, in_words, paper, tilted
+
+ROWS: list[Row] = [f"line number {number}" for number in range(LEAST_LINES + 4)]
+
+
+def test_print_is_even_however_it_lies() -> None:
+    assert unevenness(paper(ROWS)) == 0
+    assert handwritten(tilted(paper(ROWS), 0.1)) is None
+
+
+def test_a_hand_is_uneven() -> None:
+    flat = paper(ROWS, score=0.9)
+    spans = []
+    for number, span in enumerate(flat.spans):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
+        lift, grow = 6 * (-1) ** number, 1 + 0.3 * (number % 2)
+        spans.append(
+            span.model_copy(
+                update={"polygon": ((x0, y0), (x1, y1 + lift), (x2, y2 * 1 + lift), (x3, y0 + (y3 - y0) * grow))}
+            )
+        )
+    flag = handwritten(flat.model_copy(update={"spans": tuple(spans)}))
+    assert flag is not None
+    assert flag.code == "handwritten"
+
+
+def test_too_little_tells_nothing() -> None:
+    assert unevenness(paper(ROWS[: LEAST_LINES - 1])) is None
+    assert unevenness(paper(ROWS, score=None)) is None
+    assert unevenness(in_words(ROWS)) is None
