@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from capture.layout import Extent, Line
+from capture.layout import Line
 from capture.money import DecimalMark, find_numbers
-from capture.service_words import FEE, HEADINGS, HOURS, LABOUR, NOT_ROW, PART, Column, words
+from capture.service_headings import Heading, heading_of
+from capture.service_words import FEE, HOURS, LABOUR, NOT_ROW, PART, words
 from capture.total import AMOUNT, to_amount
 
 RowKind = Literal["part", "labour", "fee"]
@@ -83,41 +84,13 @@ class Row:
     line: Line
 
 
-@dataclass(frozen=True)
-class _Heading:
-    """The columns of a table: what each is, and where it stands.
-
-    `labour`: it says that its rows are work; `hours`: hours are all that it counts.
-    """
-
-    columns: tuple[tuple[Column, Extent], ...]
-    labour: bool
-    hours: bool
-
-    @property
-    def counts_parts(self) -> bool:
-        """Tell if it has a column that work does not have."""
-        return any(column in {"number", "quantity"} for column, _ in self.columns)
-
-    def column_at(self, extent: Extent | None) -> Column | None:
-        """Return the column whose heading stands above a place: the one that overlaps, else the nearest."""
-        if extent is None or not self.columns:
-            return None
-
-        def away(item: tuple[Column, Extent]) -> float:
-            left, right = item[1]
-            return max(left - extent[1], extent[0] - right, 0.0) + 0.001 * abs(left + right - extent[0] - extent[1])
-
-        return min(self.columns, key=away)[0]
-
-
 def find_rows(lines: Sequence[Line], mark: DecimalMark | None, sums: frozenset[int]) -> list[Row]:
     """Return the rows of a bill, top to bottom; `sums`: indices of lines that are of the summary."""
     rows: list[Row] = []
-    heading: _Heading | None = None
+    heading: Heading | None = None
     work = False
     for index, line in enumerate(lines):
-        above = _heading(line)
+        above = heading_of(line)
         has_amount = bool(AMOUNT.search(line.text))
         if above is not None:
             heading = replace(above, labour=above.labour or (work and not above.counts_parts))
@@ -131,29 +104,7 @@ def find_rows(lines: Sequence[Line], mark: DecimalMark | None, sums: frozenset[i
     return _by_rate(rows[:MOST_ROWS])
 
 
-def is_heading(line: Line) -> bool:
-    """Tell if a line names the columns of a table."""
-    return _heading(line) is not None
-
-
-def _heading(line: Line) -> _Heading | None:
-    """Return the columns that a line names: three or more kinds, an amount or a count among them, and no amount."""
-    if AMOUNT.search(line.text):
-        return None
-    taken: list[tuple[int, int, Column]] = []
-    for column, pattern in HEADINGS:
-        for match in pattern.finditer(line.text):
-            if not any(start < match.end() and match.start() < end for start, end, _ in taken):
-                taken.append((*match.span(), column))
-    kinds = {column for _, _, column in taken}
-    if len(kinds) < 3 or not kinds & {"cost", "price", "quantity", "hours"}:
-        return None
-    columns = tuple((column, extent) for start, end, column in sorted(taken) if (extent := line.extent(start, end)))
-    hours = "hours" in kinds and not kinds & {"quantity", "number"}
-    return _Heading(columns, labour=bool(LABOUR.search(line.text)), hours=hours)
-
-
-def _row(line: Line, before: Line | None, mark: DecimalMark | None, heading: _Heading | None) -> Row | None:
+def _row(line: Line, before: Line | None, mark: DecimalMark | None, heading: Heading | None) -> Row | None:
     amounts = [
         (match, value) for match in AMOUNT.finditer(line.text) if (value := to_amount(match.group(), mark)) is not None
     ]
@@ -235,7 +186,7 @@ def _count_value(printed: str, mark: DecimalMark | None) -> Decimal | None:
     return numbers[0].value if len(numbers) == 1 else None
 
 
-def _code(line: Line, body: str, heading: _Heading | None, counted: _Counted | None) -> re.Match[str] | None:
+def _code(line: Line, body: str, heading: Heading | None, counted: _Counted | None) -> re.Match[str] | None:
     """Return the part's number: what stands in its column, else the first word of letters and digits."""
     if heading:
         for pattern in (_NUMBER_CODE, _DIGIT_CODE, re.compile(r"(?<![\w.,])[A-Z0-9][A-Z0-9./\-]{2,19}(?![\w])")):
@@ -277,7 +228,7 @@ def _name(text: str, code: re.Match[str] | None, counted: _Counted | None) -> st
     )
 
 
-def _kind(text: str, code: re.Match[str] | None, counted: _Counted | None, heading: _Heading | None) -> RowKind:
+def _kind(text: str, code: re.Match[str] | None, counted: _Counted | None, heading: Heading | None) -> RowKind:
     if FEE.search(text):
         return "fee"
     if LABOUR.search(text) or (heading is not None and heading.labour):
@@ -297,7 +248,7 @@ def _by_rate(rows: list[Row]) -> list[Row]:
 
 
 def _quantity(
-    line: Line, body: str, counted: _Counted | None, heading: _Heading | None, mark: DecimalMark | None
+    line: Line, body: str, counted: _Counted | None, heading: Heading | None, mark: DecimalMark | None
 ) -> tuple[Decimal | None, str | None, Decimal | None]:
     """Return count, unit and price for one."""
     if counted:

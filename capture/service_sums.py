@@ -15,7 +15,8 @@ from itertools import product
 
 from capture.layout import Found, Line, value_of
 from capture.money import DecimalMark
-from capture.service_rows import Row, RowKind, is_counted, is_heading
+from capture.service_headings import is_heading
+from capture.service_rows import Row, RowKind, is_counted
 from capture.service_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName, words
 from capture.total import AMOUNT, to_amount
 

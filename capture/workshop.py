@@ -24,7 +24,8 @@ _INVOICE = re.compile(
     re.IGNORECASE,
 )
 _WORK_ORDER = re.compile(
-    r"(?<![^\W\d_])(?:work ?order|repair order|service order|job ?(?:card|sheet|order)?|r\.?/?o\.?|w\.?/?o\.?|auftrags?|"
+    r"(?<![^\W\d_])(?:work ?order|repair order|service order|job ?(?:card|sheet|order)?|r\.?/?o\.?|w\.?/?o\.?|"
+    r"auftrags?|"
     rf"ordre de r[ée]paration|orden de reparaci[óo]n)[ \-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
     re.IGNORECASE,
 )
