@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
 from importlib.resources import files
@@ -41,6 +42,10 @@ class OpenAIVision:
         if find_spec("openai") is None:
             return "pip install openai"
         return None if self._options.api_key.get_secret_value() else "set CAPTURE_OPENAI_API_KEY"
+
+    def suits(self, pages: Sequence[PageImage]) -> bool:
+        """Any page has pixels."""
+        return True
 
     def model(self) -> str:
         """Model, client and the first digits of the prompts' hash: other prompts read otherwise."""

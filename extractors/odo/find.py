@@ -45,7 +45,7 @@ CLEAR = 0.85
 LEAST_SEEN = 0.1
 LEAST_DIGITS = 3
 LEAST_READABLE = 0.15
-"""An odometer whose best reading is less probable than this is called unreadable. Source: as above; at 0.1 trips came."""
+"""An odometer whose best reading is less probable is called unreadable. Source: as above; at 0.1 a trip came."""
 
 READ_AGAIN = 2
 """So many of the best lines are read in several views."""
