@@ -41,7 +41,7 @@ class _Said:
 
     reading: Reading
 
-    def read(self, data: bytes) -> ReadOutcome:
+    def read(self, data: bytes, *_: object, **__: object) -> ReadOutcome:
         """Return the reading as the only attempt."""
         attempt = Attempt(engine=self.reading.engine, model=self.reading.model, reading=self.reading)
         return ReadOutcome(facts=open_document(data, Limits()).facts, attempts=(attempt,))

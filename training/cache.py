@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from capture.errors import ImageError
 from capture.image import Limits, open_document
-from extractors.odo.view import LOCATOR_PX, Pixels, Place, rectify, whole
+from extractors.odo.view import LOCATOR_PX, Photo, Pixels, Place, rectify, whole
 from training.labels import Labelled
 from training.lines import Glyph, Line
 
@@ -109,14 +109,15 @@ def _decode(folder: Path, photos: Sequence[Labelled], cache: Path) -> None:
             sizes.append((0, 0))
             patches += [_patch(photo, line, 1.0) for line in photo.lines]
             continue
-        small, factor = whole(image)
+        whole_photo = Photo(image)
+        small, factor = whole(whole_photo)
         pixels[row, : small.shape[0], : small.shape[1]] = small
         factors.append(factor)
         sizes.append(image.size)
         for line in photo.lines:
             place = Place(line.x, line.y, line.angle, line.width, line.height)
             scale = place.scale(PATCH_DIGIT_PX, PATCH_WIDEST_PX)
-            patch_pixels[len(patches)] = rectify(image, place, scale, (PATCH_WIDTH_PX, PATCH_HEIGHT_PX))
+            patch_pixels[len(patches)] = rectify(whole_photo, place, scale, (PATCH_WIDTH_PX, PATCH_HEIGHT_PX))
             patches.append(_patch(photo, line, scale))
     rows = [asdict(patch) for patch in patches]
     index = {"files": [p.file for p in photos], "factors": factors, "sizes": sizes, "patches": rows}

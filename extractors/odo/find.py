@@ -14,7 +14,7 @@ from extractors.odo.locate import Found, distinct, places
 from extractors.odo.networks import Networks
 from extractors.odo.result import OdometerResult, Verdict
 from extractors.odo.strip import Recogniser, Strip
-from extractors.odo.view import Place, normalise, whole
+from extractors.odo.view import Photo, Place, normalise, whole
 
 LONGEST_PX = (384, 640, 960)
 """The locator looks at the photo in these sizes: large displays show in the first, small ones in the last."""
@@ -96,22 +96,22 @@ class Candidate:
 
 def find_odometer(networks: Networks, recogniser: Recogniser, image: Image.Image) -> OdometerResult:
     """Return what the photo's odometer reads, or why there is none to read."""
-    return decide(observe(networks, recogniser, image))
+    return decide(observe(networks, recogniser, Photo(image)))
 
 
-def observe(networks: Networks, recogniser: Recogniser, image: Image.Image) -> list[Candidate]:
+def observe(networks: Networks, recogniser: Recogniser, photo: Photo) -> list[Candidate]:
     """Return the lines of digits in the photo, the likeliest odometer first; the best ones read in several views."""
     found: list[Found] = []
     for longest in LONGEST_PX:
-        canvas, factor = whole(image, longest)
+        canvas, factor = whole(photo, longest)
         found += places(networks.locate(normalise(canvas)), factor)
-    candidates = _read(networks, image, distinct(found))
+    candidates = _read(networks, photo, distinct(found))
     candidates.sort(key=lambda one: -one.weight)
     again = candidates[:READ_AGAIN]
-    others = _other_views(networks, image, again)
+    others = _other_views(networks, photo, again)
     candidates[:READ_AGAIN] = [replace(one, others=tuple(more)) for one, more in zip(again, others, strict=True)]
     strips = STRIPS if candidates and candidates[0].weight < CERTAIN else 1
-    candidates[:strips] = [replace(one, strip=recogniser.read(image, one.line.place)) for one in candidates[:strips]]
+    candidates[:strips] = [replace(one, strip=recogniser.read(photo, one.line.place)) for one in candidates[:strips]]
     return candidates
 
 
@@ -151,11 +151,11 @@ def _shares(weights: list[float]) -> list[float]:
     return [max(weights) * power / (sum(powers) or 1.0) for power in powers]
 
 
-def _read(networks: Networks, image: Image.Image, found: list[Found]) -> list[Candidate]:
+def _read(networks: Networks, photo: Photo, found: list[Found]) -> list[Candidate]:
     """Read every place as located, likely ones again where their digits then turned out to lie."""
-    lines = read_lines(networks, image, [one.place for one in found])
+    lines = read_lines(networks, photo, [one.place for one in found])
     over = [index for index, line in enumerate(lines) if line.upright < 0.5]
-    for index, line in zip(over, _lines(networks, image, [turned_over(lines[i].place) for i in over]), strict=True):
+    for index, line in zip(over, _lines(networks, photo, [turned_over(lines[i].place) for i in over]), strict=True):
         if line.upright > lines[index].upright:
             lines[index] = line
     likely = [
@@ -164,16 +164,16 @@ def _read(networks: Networks, image: Image.Image, found: list[Found]) -> list[Ca
         if Candidate(one, line).weight > UNLIKELY
     ]
     better = [(index, place) for index in likely if (place := refined(lines[index])) is not None]
-    for (index, _), line in zip(better, _lines(networks, image, [place for _, place in better]), strict=True):
+    for (index, _), line in zip(better, _lines(networks, photo, [place for _, place in better]), strict=True):
         if len(sure(line)) >= len(sure(lines[index])):
             lines[index] = line
     return [Candidate(one, line) for one, line in zip(found, lines, strict=True)]
 
 
-def _other_views(networks: Networks, image: Image.Image, candidates: list[Candidate]) -> list[list[ReadLine]]:
+def _other_views(networks: Networks, photo: Photo, candidates: list[Candidate]) -> list[list[ReadLine]]:
     """Read the lines again a little smaller, larger and turned: what is read the same each time is right more often."""
     asked = [place for one in candidates for place in _variants(refined(one.line) or one.line.place)]
-    read = _lines(networks, image, asked)
+    read = _lines(networks, photo, asked)
     each = len(asked) // max(1, len(candidates))
     return [read[i * each : (i + 1) * each] for i in range(len(candidates))]
 
@@ -185,8 +185,8 @@ def _variants(place: Place) -> list[Place]:
     return [replace(larger, angle=place.angle + turned), replace(smaller, angle=place.angle - turned)]
 
 
-def _lines(networks: Networks, image: Image.Image, asked: list[Place]) -> list[ReadLine]:
-    return read_lines(networks, image, asked) if asked else []
+def _lines(networks: Networks, photo: Photo, asked: list[Place]) -> list[ReadLine]:
+    return read_lines(networks, photo, asked) if asked else []
 
 
 def _verdict(odometer: float, seen: int, probability: float) -> Verdict:

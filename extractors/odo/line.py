@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image
 
 from capture.reading import Point
 from extractors.odo.networks import Maps, Networks, sigmoid
-from extractors.odo.view import DIGIT_PX, LINE_HEIGHT_PX, LINE_WIDTH_PX, Place, normalise, rectify
+from extractors.odo.view import DIGIT_PX, LINE_HEIGHT_PX, LINE_WIDTH_PX, Photo, Place, normalise, rectify
 
 COLUMN_PX = 4
 DIGITS = 10
@@ -59,11 +58,11 @@ class ReadLine:
     upright: float
 
 
-def read_lines(networks: Networks, image: Image.Image, places: list[Place]) -> list[ReadLine]:
+def read_lines(networks: Networks, photo: Photo, places: list[Place]) -> list[ReadLine]:
     """Read the lines at `places`, all at once."""
     scales = [place.scale() for place in places]
     views = [
-        normalise(rectify(image, place, scale, (LINE_WIDTH_PX, LINE_HEIGHT_PX)))
+        normalise(rectify(photo, place, scale, (LINE_WIDTH_PX, LINE_HEIGHT_PX)))
         for place, scale in zip(places, scales, strict=True)
     ]
     maps, whole = networks.read(np.stack(views))

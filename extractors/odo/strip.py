@@ -13,10 +13,9 @@ from typing import Literal
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from PIL import Image
 
 from extractors.odo.networks import Maps, session
-from extractors.odo.view import Place, rectify
+from extractors.odo.view import Photo, Place, rectify
 
 WEIGHTS = "PP-OCRv6_rec_small.onnx"
 """Of the package rapidocr. Source: PP-OCRv6, Apache-2.0."""
@@ -101,11 +100,11 @@ class Recogniser:
         path = Path(spec.submodule_search_locations[0]) / "models" / WEIGHTS
         return path if path.is_file() else None
 
-    def read(self, image: Image.Image, place: Place) -> Strip:
+    def read(self, photo: Photo, place: Place) -> Strip:
         """Return what is written on and beside the line at `place`."""
         scale = min(DIGIT_PX / max(1.0, place.height), WIDEST_PX / (place.width + 2 * BESIDE * place.height))
         width = min(WIDEST_PX, math.ceil(scale * (place.width + 2 * BESIDE * place.height) / FRAME_PX) * FRAME_PX)
-        pixels = rectify(image, place, scale, (width, STRIP_PX))[:, :, ::-1]
+        pixels = rectify(photo, place, scale, (width, STRIP_PX))[:, :, ::-1]
         values = (pixels.transpose(2, 0, 1).astype(np.float32) / 255 - 0.5) / 0.5
         (steps,) = self._session.run(None, {"x": values[None]})
         along = ((np.arange(steps.shape[1]) + 0.5) * FRAME_PX - width / 2) / scale

@@ -41,10 +41,26 @@ class Place:
         return min(digit_px / max(1.0, self.height), widest_px / max(1.0, self.width))
 
 
-def whole(image: Image.Image, longest: int = LOCATOR_PX) -> tuple[Pixels, float]:
+class Photo:
+    """A photo and its halves, quarters and so on, each made at its first use: phones' photos are far too large."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.size = image.size
+        self._levels = [image]
+
+    def level(self, factor: float) -> tuple[Image.Image, int]:
+        """Return the photo made smaller by the greatest power of two up to `factor`, and that power."""
+        number = max(0, math.floor(math.log2(max(1.0, min(factor, *self.size)))))
+        while len(self._levels) <= number:
+            self._levels.append(self._levels[-1].reduce(2))
+        return self._levels[number], 2**number
+
+
+def whole(photo: Photo, longest: int = LOCATOR_PX) -> tuple[Pixels, float]:
     """Return the photo with its longest side `longest`, filled up with black at the right and below; and the factor."""
-    factor = longest / max(image.size)
-    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    factor = longest / max(photo.size)
+    size = (max(1, round(photo.size[0] * factor)), max(1, round(photo.size[1] * factor)))
+    image, _ = photo.level(1 / (2 * factor))
     small = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     width, height = (-(-side // LOCATOR_STEP) * LOCATOR_STEP for side in size)
     canvas = np.zeros((height, width, 3), np.uint8)
@@ -52,8 +68,11 @@ def whole(image: Image.Image, longest: int = LOCATOR_PX) -> tuple[Pixels, float]
     return canvas, factor
 
 
-def rectify(image: Image.Image, place: Place, scale: float, size: tuple[int, int]) -> Pixels:
+def rectify(photo: Photo, place: Place, scale: float, size: tuple[int, int]) -> Pixels:
     """Return the surroundings of `place`, turned so that it reads from left to right, `scale` times as large."""
+    image, smaller = photo.level(0.4 / scale)
+    place = Place(place.x / smaller, place.y / smaller, place.angle, place.width / smaller, place.height / smaller)
+    scale *= smaller
     width, height = size
     reach = math.hypot(width, height) / 2 / scale + 2
     left, top = math.floor(place.x - reach), math.floor(place.y - reach)
