@@ -1,50 +1,113 @@
-"""Which fuel was sold, by the words on slips."""
+"""Which fuel was sold, by the words on slips: as printed, and as one of our names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from capture.layout import Found, Line
 
-GRADES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("diesel", r"\b(?:diesel|dsl|motor[iı]n|gas ?oil|gazole|biodiesel|ulsd|euro ?diesel|dizel|gasoleo)\b"),
-        ("lpg", r"\b(?:lpg|autogas|otogaz|propane)\b"),
-        ("cng", r"\b(?:cng|natural gas)\b"),
-        ("e85", r"\be ?85\b"),
-        (
-            "premium",
-            (
-                r"\b(?:premium|super ?plus|v-? ?power|(?:ron|infiniti|primax|super) ?(?:97|98|"
-                r"100)(?![\d.,])|ultimate|supreme|sup(?:er)? unl)\b(?: ?9\d(?!\d))?"
-            ),
-        ),
-        ("midgrade", r"\b(?:mid-?grade|plus unl\w*|unl\w* plus)\b"),
-        (
-            "regular",
-            (
-                r"\b(?:unleaded|unlead|unld|unl|regular|reg unl|petrol|gasoline|benzin|super ?e ?(?:5|10)|"
-                r"e10|kur[sş]unsuz|ron ?9[0-6]|r0n ?9[0-6]|"
-                r"fuelsave|primax|infiniti|inf ron\w*|octane)\b(?: ?(?:E ?10|E ?5|[89]\d)(?!\d))?"
-            ),
-        ),
-    )
+FuelType = Literal["regular", "midgrade", "premium", "diesel", "e85", "lpg", "cng", "def", "electric"]
+
+NO_FUEL: frozenset[str] = frozenset({"def", "electric"})
+"""What is sold beside fuel: diesel exhaust fluid (AdBlue), and electricity. Neither has gallons of fuel."""
+
+_DEF = r"adblue|ad blue|def(?= |$|:)|diesel exhaust fluid|arla ?32|aus ?32|scr fluid"
+_DIESEL = (
+    r"diesel|dsl|dies|motor[iı]n|gas ?oil|gazole|gasolio|gas[oó]leo|biodiesel|ulsd|dizel|nafta|hsd|dexlite|"
+    r"pertamina dex|"
+    r"bio ?solar|hvo ?100|agro ?diesel|軽油|柴油|เดเซล"
 )
-"""Fuels by the words on slips, as canonical names. Petrol of 97 octane (RON) and more is premium."""
+_GAS = r"lpg|autogas|otogaz|propane|gpl|glp"
+_CNG = r"cng|natural gas|erdgas|metano"
+_PETROL = (
+    r"unleaded|unlead|u(?=9[1-8])|unld|unl|ulg?(?= ?9\d)|ulp|regular|regul|reg(?! ?\.? ?n)|petrol|gasoline|gasohol|"
+    r"benzin[ea]?|bensiini?|blyfri|"
+    r"super ?plus|super|supreme|supr|sup|premium|prem|midgrade|mid-grade|mid|plus|special|extra|ultimate|v-? ?power|"
+    r"fuelsave|primax|infiniti|inf(?= ?ron)|synergy|excellium|efecta|magna|gasolina(?: (?:comum|aditivada))?|"
+    r"etanol|ordinaire|bleifrei|loodvrij|benzyna|bensin|essence|sans plomb|normal|mogas|pertalite|"
+    r"pertamax(?: turbo)?|xcs|"
+    r"kur[sş]unsuz|sin plomo|s/pb|sp(?= ?9[58])|ron|r0n|octane|natural(?= ?9[58])|euro(?= ?9[58])|eurosuper|"
+    r"pb(?= ?9[58])|"
+    r"95 ?oktan|e ?85|e-?10|e-?5|flex ?fuel|ethanol|レギュラー|ハイオク|汽油|ガソリン|9[258] ?#|9[258]号"
+)
+_MORE = (
+    r"[#№]? ?\d{1,3}(?![\d.,/%])|e ?-?(?:5|10|15|20|85)(?!\d)|euro ?\d|b\d{1,2}(?!\d)|"
+    r"i{1,3}v?(?![a-z])|no\.? ?\d|unl\w*|plus|汽油|号|#"
+)
+_BEFORE = r"dyed|clear|off-?road|marine|winter|farm|(?:ultra )?low sulfu?r"
+_WORDS = "|".join((_DEF, _DIESEL, _GAS, _CNG, _PETROL))
+_PHRASE = re.compile(
+    rf"(?<![\w/])(?:(?<![.,]\d\d )(?<![.,]\d{{3}} )(?<![\d.,])(?:8[5-9]|9\d|100) |(?:{_BEFORE}) )?"
+    rf"(?:{_WORDS})(?:(?![a-z])(?:[ \-/](?:{_WORDS})|[ \-]?(?:{_MORE}))*)(?![a-z])",
+    re.IGNORECASE,
+)
+_BY_WORDS: tuple[tuple[FuelType, str], ...] = (
+    ("def", _DEF),
+    ("diesel", _DIESEL),
+    ("lpg", _GAS),
+    ("cng", _CNG),
+    ("e85", r"e ?85|flex ?fuel"),
+    (
+        "premium",
+        (
+            r"super ?plus|premium|prem(?![a-z])|supreme|supr(?![a-z])|ultimate|v-? ?power|ハイオク|pertamax turbo|"
+            r"\D*(?:97|98|99|100)(?!\d)|unl\w* ?9[34]|super unl\w*|sup unl\w*"
+        ),
+    ),
+    ("midgrade", r"mid|plus|\D*(?:88|89|90)(?!\d)|special(?! ?9[1-5])"),
+)
+"""Fuels by the words of a phrase, in this order. Petrol of 97 octane (RON) and more is premium."""
+
+_KINDS = tuple((name, re.compile(rf"(?<![a-z])(?:{pattern})", re.IGNORECASE)) for name, pattern in _BY_WORDS)
+
+_SUPER_ALONE = re.compile(r"^sup(?:er)?(?: ?9[1-4]| ?e ?-?5)?$", re.IGNORECASE)
+_WEAK = re.compile(
+    r"^(?:reg|regul|regular|super|sup|supr|supreme|premium|prem|plus|mid|special|extra|natural|octane|ron|"
+    r"ethanol|nafta|"
+    r"ultimate|normal|essence|synergy|primax|magna|dies|def|metano|glp|ulp|no|[#\d\W])*$",
+    re.IGNORECASE,
+)
+_OCTANE = re.compile(r"(?<!\d)(?:8[5-9]|9[0-9]|100)(?!\d)")
+"""Words that other trades print too name a fuel for sure only with an octane number."""
 
 _FOOTNOTE = re.compile(r"\b(?:given|relief|section|act|under)\b|diesel ?& ?petrol", re.IGNORECASE)
+_NOT_PRODUCT = re.compile(
+    r"\b(?:welcome|station|points?|club|rewards?|save|earn|join|discount|www|survey|loyalty|petrol (?:ofisi|"
+    r"station))\b|\.com",
+    re.IGNORECASE,
+)
 
 
-def find_grade(lines: Sequence[Line]) -> tuple[str, Found] | None:
-    """Return the fuel that was sold; words in a footnote about taxes are none."""
+@dataclass(frozen=True)
+class Product:
+    """A fuel on a slip: its kind, where its name is printed, that line's index. `weak`: other trades say it too."""
+
+    kind: FuelType
+    found: Found
+    index: int
+    weak: bool
+
+
+def find_products(lines: Sequence[Line], currency: str | None = None) -> list[Product]:
+    """Return what the lines name of fuels, top to bottom; a footnote about taxes or the station's name is none."""
+    products = []
     for index, line in enumerate(lines):
         around = " ".join(other.text for other in lines[index : index + 2])
-        if _FOOTNOTE.search(around):
+        if _FOOTNOTE.search(around) or _NOT_PRODUCT.search(line.text):
             continue
-        for name, pattern in GRADES:
-            match = pattern.search(line.text)
-            if match:
-                return name, Found(line, *match.span())
-    return None
+        for match in _PHRASE.finditer(line.text):
+            kind = kind_of(match.group(), currency)
+            weak = bool(_WEAK.match(match.group())) and not _OCTANE.search(match.group())
+            products.append(Product(kind, Found(line, *match.span()), index, weak))
+    return products
+
+
+def kind_of(phrase: str, currency: str | None = None) -> FuelType:
+    """Return our name for a fuel's printed name. A bare "super" is the plain petrol where euros are paid."""
+    for name, pattern in _KINDS:
+        if pattern.search(phrase):
+            return name
+    return "premium" if _SUPER_ALONE.match(phrase) and currency != "EUR" else "regular"

@@ -1,268 +1,281 @@
-"""Volume and price per unit on a slip of a filling station, and what else shows that it is one."""
+"""What a filling station's slip sold: fuel, its volume, price per unit and amount, and what else shows that it did."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
 
-from capture.fuel_grades import find_grade
+from capture.brands import names_brand
+from capture.fuel_grades import NO_FUEL, FuelType, Product, find_products
+from capture.fuel_words import CHARGING, NOT_SOLD, PUMP, PUMP_NUMBER, STATION
+from capture.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, all_readings, fitting
 from capture.layout import Found, Line, value_of
-from capture.money import DecimalMark, decimals, find_numbers
+from capture.money import WHOLE, DecimalMark, decimals, find_numbers
+from capture.quantities import prices, rows, volumes
 from capture.receipt import Receipt
+from capture.slip_details import find_discounts
+from capture.total import AMOUNT, WHOLE_AMOUNT, to_amount
 
-VolumeUnit = Literal["L", "gal_us", "gal_imp"]
+NEAR = 4
+"""The numbers of a product stand at most so many lines below its name."""
 
-MAX_VOLUME = Decimal(2_000)
-"""Litres or gallons; a lorry's tanks hold less."""
+MAX_QUANTITIES = 20
+SURE = 3
+"""Strength of a volume with its unit: it is no price."""
 
-MAX_UNIT_PRICE = Decimal(1_000)
+LEAST_DECIMALS = 2
+"""A number without a label is a volume or a price only with so many decimals."""
 
-CASH_ROUNDING = Decimal("0.03")
-"""Totals in cash are rounded to five hundredths where the smallest coins are gone (MYR, CAD, CHF)."""
+NOT_ENOUGH = 0.35
+"""More than this needs a volume or a price that belongs to fuel, whatever else speaks for a station."""
 
-_LITRE = r"(?:litres?|liters?|litre\(s\)|liter\(s\)|l[iı]tre|ltrs?|lts?|lt|lit)"
-_GALLON = r"(?:(?:imp\.?|imperial) ?gal(?:lon)?s?|gallons?|gals?|usg|ig)"
-_VOLUME = re.compile(
-    rf"(?<![\d.,])(\d{{1,4}}[.,]\s?\d{{1,4}}|\d{{1,3}})\s?(?:({_LITRE}|{_GALLON})(?![a-z])|([lg])(?![a-z/]))",
-    re.IGNORECASE,
-)
-"""A number with its unit. A bare `L` or `G` counts only behind decimals."""
+DOUBTFUL = 0.45
+"""A slip without volume and price shows too little of its sale."""
 
-_VOLUME_LABEL = re.compile(
-    rf"\b(?:(?:volume|vol|quantity|qty|qnty|miktar|menge)\b ?(?:\(?(?:{_LITRE}|{_GALLON}|l|g)\)?)?|"
-    rf"{_LITRE}|{_GALLON})(?![a-z/])[ .:=#]*",
-    re.IGNORECASE,
-)
-_VOLUME_NUMBER = re.compile(r"(?<![\d.,/])\d{1,4}[.,]\d{1,4}(?![\d.,/])")
-_PER_UNIT = re.compile(
-    rf"(?<![\d.,])(\d{{1,4}}(?:[.,]\s?\d{{1,4}})?)\s?(?:[A-Z$€£₺]{{1,3}}\s?)?"
-    rf"(?:(?:/|per|bir)\s?({_LITRE}|{_GALLON}|l|g|1)|[|i1l]\s({_LITRE}))(?![a-z\d])",
-    re.IGNORECASE,
-)
-"""A price "/ litre"; engines read the stroke as i, l or 1, and a lone l as 1."""
-
-_PRICE_LABEL = re.compile(
-    rf"\b(?:(?:unit|pump)? ?price(?: ?(?:/|per) ?(?:{_LITRE}|{_GALLON}|l|g)\b)?|u\W?price|ppg|ppu|ppl|"
-    rf"rate|birim f[iı]yat[iı]?|"
-    rf"preis)(?![a-z])[ .:=$€£₺]*|\$ ?/ ?(?:{_GALLON}|g)(?![a-z])[ .:=$€£₺]*",
-    re.IGNORECASE,
-)
-_PRICE_NUMBER = re.compile(r"(?<![\d.,/])\d{1,4}[.,]\d{2,4}(?![\d.,/])")
-_TIMES = re.compile(
-    rf"\s?(?:{_LITRE}|{_GALLON}|l|g|1)?\s?[x×*@]\s?(?:RM|[$€£₺])?\s?(\d{{1,4}}[.,]\d{{2,4}})(?!\d)", re.IGNORECASE
-)
-
-PUMP = re.compile(
-    r"\b(?:pump|punp|nozzle|pompa|pompe|dispenser|(?:zapf)?s(?:ae|ä|a)ule|disp)\b ?(?:no\.?|number|"
-    r"num|nr)?[ .:#非]*(\d{1,2})(?![\d.,])",
-    re.IGNORECASE,
-)
-_STATION = re.compile(
-    r"\b(?:shell|bhpetrol\w*|petronas|petron|caltex|exxon\w*|esso|mobil|chevron|texaco|bp|"
-    r"total ?energies|opet|po petrol|aytemiz|aral|jet|"
-    r"repsol|circle k|7-eleven fuel|petrol\w*|petro\w*|fuels?|gas station|filling|service station|"
-    r"servport|akaryak[iı]t|tankstelle)\b",
-    re.IGNORECASE,
-)
-_NOT_SOLD = re.compile(r"\b(?:not a receipt|prepay chit number$)", re.IGNORECASE)
+LEAST_VOLUME, LARGEST_BOTTLE = 1, 20
+"""Less than one litre or gallon, or so few in whole ones or tenths, are the size of a bottle or can: no volume that was
+pumped, unless its price per unit is printed."""
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A volume or a price per unit as read. `unit`: None where it is not printed beside it."""
+class Sold:
+    """One product on a slip. `agrees`: volume times price is `amount`, which is printed."""
 
-    found: Found
-    value: Decimal
-    unit: VolumeUnit | None = None
-
-    @property
-    def explicit(self) -> bool:
-        """Tell if the unit is printed."""
-        return self.unit is not None
+    kind: FuelType | None
+    grade: Found | None
+    volume: Quantity | None
+    price: Quantity | None
+    amount: Amount | None = None
+    agrees: bool = False
 
 
 @dataclass(frozen=True)
 class Slip:
-    """What was found. `grade_at`: the line that names the fuel sold, not a footnote about fuel."""
+    """What was found. `main`: the fuel, or what was sold in its place. `others`: products of a pump beside it.
 
-    volume: Quantity | None
-    price: Quantity | None
-    grade: tuple[str, Found] | None
-    pump: Found | None
-    agrees: bool
+    `volumes`, `prices`: every reading of them, as hypotheses. `display`: a pump's display shows it, and no paper.
+    """
+
+    main: Sold
+    others: tuple[Sold, ...] = ()
+    pump: Found | None = None
     evidence: float = 0.0
+    volumes: tuple[Quantity, ...] = ()
+    prices: tuple[Quantity, ...] = ()
+    display: bool = False
 
 
-NO_SALE = Slip(volume=None, price=None, grade=None, pump=None, agrees=False)
+@dataclass
+class _Numbers:
+    """Every volume, price and amount that a slip may mean."""
 
+    volumes: list[Quantity] = field(default_factory=list)
+    prices: list[Quantity] = field(default_factory=list)
+    amounts: list[Amount] = field(default_factory=list)
 
-def read_slip(receipt: Receipt, total: Decimal | None) -> Slip:
-    """Look for a fuel sale on a receipt."""
-    lines, mark = receipt.lines, receipt.mark
-    grade = find_grade(lines)
-    rows = list(_rows(lines, mark, grade))
-    volumes = [*_volumes(lines, mark), *(volume for volume, _ in rows)]
-    prices = [*_prices(lines, mark), *(price for _, price in rows)]
-    volume, price = _best_pair(volumes, prices, total)
-    pump = next((Found(line, *m.span(1)) for line in lines if (m := PUMP.search(line.text))), None)
-    agrees = bool(volume and price and total and agree(volume.value, price.value, total))
-    slip = Slip(volume, price, grade, pump, agrees)
-    return replace(slip, evidence=_evidence(lines, slip))
-
-
-def tolerance(volume: Decimal, price: Decimal) -> Decimal:
-    """Return how far volume times price may lie from the total: half a unit of each printed last digit."""
-    half_volume = Decimal(1).scaleb(-decimals(volume)) / 2
-    half_price = Decimal(1).scaleb(-decimals(price)) / 2
-    return half_volume * price + half_price * volume + CASH_ROUNDING
-
-
-def agree(volume: Decimal, price: Decimal, total: Decimal) -> bool:
-    """Tell if volume times price is the total within what rounding allows."""
-    return abs(volume * price - total) <= tolerance(volume, price)
-
-
-def _unit(word: str) -> VolumeUnit:
-    if word.lower().startswith("i"):
-        return "gal_imp"
-    return "gal_us" if word.lower().startswith(("g", "usg")) else "L"
-
-
-def _number(raw: str, mark: DecimalMark | None, limit: Decimal) -> Decimal | None:
-    """Read a number below `limit`. Volumes and unit prices have up to four decimals: a lone mark is decimal."""
-    numbers = find_numbers(raw.replace(" ", ""), "," if "," in raw and "." not in raw else "." if "." in raw else mark)
-    return numbers[0].value if len(numbers) == 1 and 0 < numbers[0].value <= limit else None
-
-
-def _volumes(lines: Sequence[Line], mark: DecimalMark | None) -> Iterator[Quantity]:
-    for index, line in enumerate(lines):
-        for match in _VOLUME.finditer(line.text):
-            word = match[2] or match[3]
-            if (not match[2] and not re.search(r"[.,]", match[1])) or line.text[: match.start()].rstrip().endswith("/"):
-                continue
-            value = _number(match[1], mark, MAX_VOLUME)
-            if value is not None and not line.text[match.end() :].lstrip().startswith("/"):
-                yield Quantity(Found(line, *match.span(1)), value, _unit(word))
-        for match in _VOLUME_LABEL.finditer(line.text):
-            if not _labels_volume(line.text, match):
-                continue
-            found = value_of(lines, index, match.end(), _VOLUME_NUMBER, match.start())
-            value = _number(found.raw, mark, MAX_VOLUME) if found else None
-            if found is not None and value is not None:
-                word = re.search(rf"{_LITRE}|{_GALLON}|\([lg]\)", match.group(), re.IGNORECASE)
-                unit = _unit(word.group().strip("(")) if word else None
-                yield Quantity(found, value, unit)
-
-
-def _labels_volume(text: str, label: re.Match[str]) -> bool:
-    """Tell a label from a word of an item's name: a unit alone is a label only where it opens the line or a column."""
-    before = text[: label.start()].rstrip().lower()
-    if before.endswith(("/", "per")):
-        return False
-    unit_alone = re.match(rf"(?:{_LITRE}|{_GALLON})", label.group(), re.IGNORECASE)
-    return not unit_alone or not before or before.endswith(("pump", "grade", "product", "fuel", "total"))
-
-
-def _prices(lines: Sequence[Line], mark: DecimalMark | None) -> Iterator[Quantity]:
-    for index, line in enumerate(lines):
-        for match in _PER_UNIT.finditer(line.text):
-            value = _number(match[1], mark, Decimal(10_000))
-            if value is not None:
-                yield Quantity(Found(line, *match.span(1)), value, _unit(match[2] or match[3]))
-        for match in _PRICE_LABEL.finditer(line.text):
-            found = value_of(lines, index, match.end(), _PRICE_NUMBER, match.start())
-            value = _number(found.raw, mark, MAX_UNIT_PRICE) if found else None
-            if found is not None and value is not None:
-                word = re.search(
-                    rf"/ ?({_LITRE}|{_GALLON}|l|g)\b|per ({_LITRE}|{_GALLON})", match.group(), re.IGNORECASE
-                )
-                unit = _unit(word[1] or word[2]) if word else "gal_us" if "ppg" in match.group().lower() else None
-                yield Quantity(found, value, unit)
-
-
-def _rows(
-    lines: Sequence[Line], mark: DecimalMark | None, grade: tuple[str, Found] | None
-) -> Iterator[tuple[Quantity, Quantity]]:
-    """Yield volume and price of item rows "fuel, price, volume, amount" whose product is right."""
-    for line in lines:
-        times = _TIMES.search(line.text)
-        if times:
-            yield from _times_row(line, times, mark)
-        if grade is None or grade[1].line is not line:
-            continue
-        numbers = [n for n in find_numbers(line.text, mark) if decimals(n.value) >= 2 and n.value > 0]
-        if len(numbers) < 3:
-            continue
-        first, second, amount = numbers[-3:]
-        if not agree(first.value, second.value, amount.value):
-            continue
-        volume, price = (first, second) if decimals(first.value) < decimals(second.value) else (second, first)
-        yield (
-            Quantity(Found(line, volume.start, volume.end), volume.value),
-            Quantity(Found(line, price.start, price.end), price.value),
+    def within(self, lines: Sequence[Line]) -> _Numbers:
+        """Return those that stand on some of the lines."""
+        ids = {id(line) for line in lines}
+        return _Numbers(
+            [v for v in self.volumes if id(v.found.line) in ids],
+            [p for p in self.prices if id(p.found.line) in ids],
+            [a for a in self.amounts if a.found is not None and id(a.found.line) in ids],
         )
 
 
-def _times_row(line: Line, times: re.Match[str], mark: DecimalMark | None) -> Iterator[tuple[Quantity, Quantity]]:
-    before = re.search(r"\d{1,4}[.,]\d{1,4}$", line.text[: times.start()])
-    word = re.search(rf"{_LITRE}|{_GALLON}|\b[lg1]\b", line.text[times.start() : times.end()], re.IGNORECASE)
-    if not before or not word:
-        return
-    volume, price = _number(before.group(), mark, MAX_VOLUME), _number(times[1], mark, MAX_UNIT_PRICE)
-    if volume is not None and price is not None:
-        unit = None if word.group() == "1" else _unit(word.group())
-        yield (
-            Quantity(Found(line, *before.span()), volume, unit),
-            Quantity(Found(line, *times.span(1)), price, unit),
-        )
+NO_SALE = Slip(Sold(None, None, None, None))
 
 
-def _best_pair(
-    volumes: Sequence[Quantity], prices: Sequence[Quantity], total: Decimal | None
-) -> tuple[Quantity | None, Quantity | None]:
-    """Choose volume and price that make the total; else those with their unit beside them, else the first."""
-    volumes, prices = volumes[:20], prices[:20]
-    if total:
-        for volume in volumes:
-            for price in prices:
-                fixed = with_point(price, total / volume.value)
-                if volume.found != price.found and agree(volume.value, fixed.value, total):
-                    return volume, fixed
-    explicit_volume = next((v for v in volumes if v.explicit), None)
-    explicit_price = next((p for p in prices if p.explicit), None)
-    volume_left = explicit_volume or (volumes[0] if volumes and explicit_price else None)
-    price_left = explicit_price or (prices[0] if prices and explicit_volume else None)
-    if volume_left and price_left and volume_left.found == price_left.found:
-        return volume_left, None
-    return volume_left, price_left
-
-
-def with_point(price: Quantity, expected: Decimal) -> Quantity:
-    """Put back the decimal point an engine lost: "2450" is 2.450 where total and volume say so."""
-    if decimals(price.value) or price.value < 100:
-        return price
-    for places in (3, 2, 4):
-        value = price.value.scaleb(-places)
-        if abs(value - expected) <= expected * Decimal("0.005"):
-            return Quantity(price.found, value, price.unit)
-    return price
-
-
-def _evidence(lines: Sequence[Line], slip: Slip) -> float:
-    """Weigh what speaks for a fuel sale, 0 to 0.98."""
-    weight = (
-        (0.3 if slip.volume and slip.volume.explicit else 0.0)
-        + (0.25 if slip.price and slip.price.explicit else 0.0)
-        + (0.25 if slip.grade else 0.0)
-        + (0.2 if slip.pump else 0.0)
-        + (0.1 if any(_STATION.search(line.text) for line in lines) else 0.0)
-        + (0.2 if slip.agrees else 0.0)
+def read_slip(receipt: Receipt) -> Slip:
+    """Look for a sale of fuel, of diesel exhaust fluid or of electricity on a receipt."""
+    lines = receipt.lines
+    products = find_products(lines, receipt.currency)
+    numbers = _numbers(receipt, products)
+    sales = _sales_of_products(lines, products, numbers)
+    if len(sales) < 2:
+        sales = [_only_sale(lines, products, numbers)]
+    sales.sort(key=lambda sold: (sold.kind not in NO_FUEL, sold.amount.value if sold.amount else 0), reverse=True)
+    pump = _pump(lines)
+    main = sales[0]
+    weak = all(product.weak for product in products if product.found == main.grade)
+    return Slip(
+        main=main,
+        others=tuple(sales[1:]),
+        pump=pump,
+        evidence=_evidence(lines, main, pump, weak=weak),
+        volumes=tuple(numbers.volumes),
+        prices=tuple(numbers.prices),
     )
-    if slip.volume is None and slip.price is None:
-        weight = min(weight, 0.45)
-    if any(_NOT_SOLD.search(line.text) for line in lines):
+
+
+def _pump(lines: Sequence[Line]) -> Found | None:
+    """Return the pump's number: right behind a word for a pump, else below it in its column."""
+    below = None
+    for index, line in enumerate(lines):
+        for label in PUMP.finditer(line.text):
+            number = PUMP_NUMBER.match(line.text, label.end())
+            if number:
+                return Found(line, *number.span())
+            found = value_of(lines, index, len(line.text), PUMP_NUMBER, label.start())
+            below = below or (found if found and found.line is not line else None)
+    return below
+
+
+def _numbers(receipt: Receipt, products: Sequence[Product]) -> _Numbers:
+    lines, mark = receipt.lines, receipt.mark
+    in_rows = list(rows(lines, mark, frozenset(product.index for product in products)))
+    found_volumes = [*volumes(lines, mark), *(volume for volume, _ in in_rows)][:MAX_QUANTITIES]
+    found_prices = [*prices(lines, mark), *(price for _, price in in_rows)][:MAX_QUANTITIES]
+    sure = {(id(q.found.line), q.found.start) for q in found_volumes if q.unit and q.strength >= SURE}
+    found_prices = [q for q in found_prices if (id(q.found.line), q.found.start) not in sure]
+    return _Numbers(
+        volumes=_distinct([r for q in found_volumes for r in all_readings(q, mark, MAX_VOLUME, price=False)]),
+        prices=_distinct([r for q in found_prices for r in all_readings(q, mark, MAX_UNIT_PRICE, price=True)]),
+        amounts=_amounts(receipt, mark),
+    )
+
+
+def _distinct(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Return each reading of each place once, the strongest of them, in the order in which they came."""
+    best: dict[tuple[int, int, Decimal], Quantity] = {}
+    for quantity in quantities:
+        key = (id(quantity.found.line), quantity.found.start, quantity.value)
+        other = best.get(key)
+        if other is None or (quantity.strength, -quantity.doubt) > (other.strength, -other.doubt):
+            best[key] = quantity
+    return list(best.values())
+
+
+def _amounts(receipt: Receipt, mark: DecimalMark | None) -> list[Amount]:
+    """Return the total, its rivals, the total before discounts, and every other amount of the slip."""
+    found = [Amount(place, value, 2) for place, value in receipt.total_rivals]
+    total = receipt.amount("total")
+    if total is not None and total > 0:
+        found.insert(0, Amount(receipt.total_found, total, 3))
+        discounts = [value for _, value in find_discounts(receipt.lines, mark)]
+        sums = {total + discount for discount in (*discounts, sum(discounts, Decimal(0)))} - {total}
+        found += [Amount(None, value, 2) for value in sorted(sums)]
+    known = {amount.value for amount in found}
+    printed = WHOLE_AMOUNT if receipt.currency in WHOLE else AMOUNT
+    for line in receipt.lines:
+        for match in printed.finditer(line.text):
+            value = to_amount(match.group(), mark)
+            if value and value not in known:
+                found.append(Amount(Found(line, *match.span()), value, 1))
+    return found
+
+
+def _sales_of_products(lines: Sequence[Line], products: Sequence[Product], numbers: _Numbers) -> list[Sold]:
+    """Return the sales of a slip that names several products, each with numbers of its own beside or below its name."""
+    starts = sorted({product.index for product in products})
+    sold: list[Sold] = []
+    places: set[int] = set()
+    for product in products:
+        later = [start for start in starts if start > product.index]
+        end = min([product.index + NEAR, *later])
+        own = numbers.within(lines[product.index : end])
+        fits = [s for s in fitting(own.volumes, own.prices, own.amounts) if id(s.volume.found.line) not in places]
+        if fits:
+            places.add(id(fits[0].volume.found.line))
+            sold.append(_sold(product, fits[0]))
+    return sold
+
+
+def _sold(product: Product | None, sale: Sale) -> Sold:
+    kind: FuelType | None = product.kind if product else None
+    if "kWh" in {sale.volume.unit, sale.price.unit}:
+        kind = "electric"
+    return Sold(kind, product.found if product else None, sale.volume, sale.price, sale.amount, agrees=True)
+
+
+def _only_sale(lines: Sequence[Line], products: Sequence[Product], numbers: _Numbers) -> Sold:
+    """Return the sale whose numbers fit best; else the volume and price with their unit beside them, else the first."""
+    fits = fitting(numbers.volumes, numbers.prices, numbers.amounts) or _unlabelled(lines, numbers)
+    if fits:
+        return _sold(_nearest(lines, products, fits[0].volume.found.line), fits[0])
+    volume, price = _left_over(numbers.volumes, numbers.prices)
+    at = volume.found.line if volume else price.found.line if price else None
+    product = _nearest(lines, products, at)
+    kind: FuelType | None = "electric" if volume and volume.unit == "kWh" else product.kind if product else None
+    return Sold(kind, product.found if product else None, volume, price)
+
+
+def _unlabelled(lines: Sequence[Line], numbers: _Numbers) -> list[Sale]:
+    """Return sales whose volume or price has its unit, while the other has no known label but makes the total."""
+    totals = [amount for amount in numbers.amounts if amount.strength >= 3]
+    loose = [
+        Quantity(Found(line, number.start, number.end), number.value)
+        for line in lines
+        for number in find_numbers(line.text)
+        if decimals(number.value) >= LEAST_DECIMALS and 0 < number.value <= MAX_VOLUME
+    ]
+    sure_volumes = [v for v in numbers.volumes if v.explicit and not v.doubt and not _is_bottle(v)]
+    sure_prices = [price for price in numbers.prices if price.explicit and not price.doubt]
+    return fitting(sure_volumes, loose, totals) or fitting(loose, sure_prices, totals)
+
+
+def _is_bottle(volume: Quantity) -> bool:
+    coarse = decimals(volume.value) < LEAST_DECIMALS and volume.value <= LARGEST_BOTTLE
+    return volume.value < LEAST_VOLUME or coarse
+
+
+def _left_over(
+    found_volumes: Sequence[Quantity], found_prices: Sequence[Quantity]
+) -> tuple[Quantity | None, Quantity | None]:
+    """Return volume and price where nothing fits: each needs its unit, or the other with its unit."""
+    strong_volume = max(
+        (v for v in found_volumes if v.explicit and not v.doubt), key=lambda v: v.strength, default=None
+    )
+    strong_price = max((p for p in found_prices if p.explicit and not p.doubt), key=lambda p: p.strength, default=None)
+    volume = strong_volume or (found_volumes[0] if found_volumes and strong_price else None)
+    price = strong_price or (found_prices[0] if found_prices and strong_volume else None)
+    if volume and price and volume.found == price.found:
+        return volume, None
+    return volume, price
+
+
+def _nearest(lines: Sequence[Line], products: Sequence[Product], at: Line | None) -> Product | None:
+    """Return the product whose name stands nearest to a line, a sure word before a weak one, above before below."""
+    if not products:
+        return None
+    index = next((i for i, line in enumerate(lines) if line is at), 0)
+
+    def rank(product: Product) -> tuple[bool, int, bool]:
+        return product.weak, abs(product.index - index), product.index > index
+
+    return min(products, key=rank)
+
+
+def _evidence(lines: Sequence[Line], main: Sold, pump: Found | None, *, weak: bool) -> float:
+    """Weigh what speaks for a sale at a pump, 0 to 0.98."""
+    volume, price = main.volume, main.price
+    sure_volume = bool(volume and volume.explicit and volume.strength >= 2)
+    sure_price = bool(price and price.explicit and price.strength >= 2)
+    named = bool(main.grade) and not weak
+    station = any(STATION.search(line.text) for line in lines) or any(names_brand(line.text) for line in lines[:12])
+    labelled = bool(volume and price and volume.strength + price.strength >= 4)
+    agrees = main.agrees and (labelled or named)
+    units = {quantity.unit for quantity in (volume, price) if quantity}
+    if "kWh" in units:
+        named = any(CHARGING.search(line.text) for line in lines)
+    elif volume and _is_bottle(volume) and not sure_price:
+        sure_volume = agrees = False
+    weight = (
+        0.3 * sure_volume
+        + 0.25 * sure_price
+        + 0.25 * named
+        + 0.1 * (weak and bool(main.grade))
+        + 0.2 * bool(pump)
+        + 0.1 * station
+        + (0.3 if named else 0.2) * agrees
+    )
+    if volume is None and price is None:
+        weight = min(weight, DOUBTFUL if named and pump else NOT_ENOUGH)
+    elif not (agrees or (sure_volume and sure_price) or (named and (sure_volume or sure_price or pump))):
+        weight = min(weight, NOT_ENOUGH)
+    if "kWh" in units and not named:
+        weight = min(weight, NOT_ENOUGH)
+    if any(NOT_SOLD.search(line.text) for line in lines):
         weight -= 0.4
     return round(max(0.0, min(0.98, weight)), 2)

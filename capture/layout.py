@@ -6,19 +6,14 @@ that it lies in.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
-from typing import Literal
 
 from capture.events.base import Alternative, Field
 from capture.reading import Point, Reading, Span
-
-Turn = Literal[-1, 0, 1]
-"""Quarter turns of a page, clockwise positive."""
+from capture.rows import Placed, is_placed, rows_of
 
 Extent = tuple[float, float]
 """Left and right, pixels."""
@@ -28,19 +23,18 @@ MAX_LINE_CHARS = 1_000
 MAX_LINES = 1_000
 """Bounds on what is searched; no receipt or invoice comes near them."""
 
-MAX_TILT = 0.36
-"""Steepest text (rise over run, 20 degrees) that is levelled before lines are built."""
+_HASH = re.compile(r"(?<=[A-Za-z. ])\u975e(?=[ \dA-Z]|$)")
+"""How engines that also read Chinese see `#` behind Latin letters."""
 
-SAME_LINE = 0.5
-"""Spans whose middles differ by less than this part of the smaller height stand on one line."""
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Punctuation and digits as wide as Chinese characters, as such engines give them, and their plain forms."""
+
+_LABEL_ENDS = " .:=#*-"
+_SIGN_ALONE = re.compile(r"\W{0,4}(?:[A-Za-z]{1,3}\W{0,4})?")
+"""What may stand beside a value that has a line for itself: its currency."""
 
 MAX_BELOW = 1.6
 """A value belongs to the label above it if the gap is less than this many heights of the label."""
-
-_ENDS_LINE = re.compile(r"[.,]\d\d$")
-
-_OPEN_ROWS = 60
-"""How many rows near a span's height are compared with it: bounds the work on hostile input."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +90,6 @@ class Found:
         return self.line.text[self.start : self.end]
 
 
-@dataclass(frozen=True)
-class _Placed:
-    span: Span
-    middle: float
-    height: float
-    left: float
-    right: float
-
-
 def text_lines(reading: Reading) -> tuple[Line, ...]:
     """Return the document's lines, page by page, top to bottom.
 
@@ -114,96 +99,18 @@ def text_lines(reading: Reading) -> tuple[Line, ...]:
     placed = [span for span in spans if is_placed(span)]
     lines: list[Line] = []
     for page in sorted({span.page for span in placed}):
-        lines.extend(_page_lines([span for span in placed if span.page == page]))
+        on_page = [_line(row) for row in rows_of([span for span in placed if span.page == page])]
+        lines.extend(sorted(on_page, key=lambda line: (line.top + line.bottom) / 2))
     lines.extend(Line(span.text, (span,), (0,), (), 0, 0, span.page) for span in spans if not is_placed(span))
     return tuple(lines[:MAX_LINES])
 
 
 def _cut(span: Span) -> Span:
-    text = " ".join(span.text.split())[:MAX_SPAN_CHARS]
+    text = _HASH.sub("#", " ".join(span.text.translate(_FULL_WIDTH).split())[:MAX_SPAN_CHARS])
     return span if text == span.text else span.model_copy(update={"text": text})
 
 
-def is_placed(span: Span) -> bool:
-    """Tell if a span has a usable polygon."""
-    return len(span.polygon) >= 3 and all(math.isfinite(x) and math.isfinite(y) for x, y in span.polygon)
-
-
-def tilt(spans: Sequence[Span], turn: Turn = 0) -> float:
-    """Return the slope of the text (rise over run, y downwards): the median of the longer spans' long edges."""
-    slopes = []
-    for span in spans:
-        corners = [_turned(point, turn) for point in span.polygon]
-        edges = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]])]
-        run, rise = max(edges, key=lambda edge: abs(edge[0]))
-        if len(span.text) >= 4 and abs(run) > 1 and abs(rise / run) <= MAX_TILT:
-            slopes.append(rise / run)
-    return median(slopes) if len(slopes) >= 3 else 0.0
-
-
-def quarter_turn(spans: Sequence[Span]) -> Turn:
-    """Tell how a page lies: 0 upright, 1 turned clockwise (text runs down), -1 anticlockwise (text runs up).
-
-    Engines that turn each line by itself give tall boxes and no direction; amounts stand at the end of
-    their lines, so they tell where lines end.
-    """
-    long_spans = [span for span in spans if len(span.text) >= 4]
-    tall = [span for span in long_spans if span.y1 - span.y0 > 1.5 * (span.x1 - span.x0)]
-    if len(tall) < 3 or 2 * len(tall) < len(long_spans):
-        return 0
-    ends = [(s.y0 + s.y1) / 2 for s in tall if _ENDS_LINE.search(s.text)]
-    others = [(s.y0 + s.y1) / 2 for s in tall if not _ENDS_LINE.search(s.text)]
-    return -1 if ends and others and median(ends) < median(others) else 1
-
-
-def _turned(point: Point, turn: Turn) -> Point:
-    x, y = point
-    return (x, y) if turn == 0 else (y, -x) if turn == 1 else (-y, x)
-
-
-def _page_lines(spans: list[Span]) -> list[Line]:
-    turn = quarter_turn(spans)
-    slope = tilt(spans, turn)
-    items = sorted((_place(span, slope, turn) for span in spans), key=lambda item: item.left)
-    lines = [_line(row) for row in _chain(items)]
-    return sorted(lines, key=lambda line: (line.top + line.bottom) / 2)
-
-
-def _place(span: Span, slope: float, turn: Turn) -> _Placed:
-    corners = [_turned(point, turn) for point in span.polygon]
-    xs = [x + slope * y for x, y in corners]
-    ys = [y - slope * x for x, y in corners]
-    return _Placed(span, (min(ys) + max(ys)) / 2, max(1.0, max(ys) - min(ys)), min(xs), max(xs))
-
-
-def _chain(items: list[_Placed]) -> list[list[_Placed]]:
-    """Join each item, left to right, to the row whose last item stands on its height and ends before it."""
-    step = max(1.0, median(item.height for item in items))
-    rows: list[list[_Placed]] = []
-    buckets: dict[int, list[int]] = {}
-    for item in items:
-        bucket = int(item.middle // step)
-        near = [i for b in (bucket - 1, bucket, bucket + 1) for i in buckets.get(b, ())[-_OPEN_ROWS:]]
-        fitting = [i for i in near if _continues(rows[i][-1], item)]
-        if fitting:
-            best = min(fitting, key=lambda i: abs(rows[i][-1].middle - item.middle))
-            buckets[int(rows[best][-1].middle // step)].remove(best)
-            rows[best].append(item)
-        else:
-            best = len(rows)
-            rows.append([item])
-        buckets.setdefault(bucket, []).append(best)
-    return rows
-
-
-def _continues(last: _Placed, item: _Placed) -> bool:
-    overlap = last.right - item.left
-    return abs(last.middle - item.middle) < SAME_LINE * min(last.height, item.height) and overlap < 0.5 * min(
-        last.right - last.left, item.right - item.left
-    )
-
-
-def _line(row: list[_Placed]) -> Line:
+def _line(row: list[Placed]) -> Line:
     text, kept, starts = "", [], []
     for item in row:
         begin = len(text) + 1 if text else 0
@@ -231,18 +138,21 @@ def value_of(
     """Return the value that belongs to a label in line `index`, text `label_start` to `label_end`.
 
     It is the first match of `value` after the label on its line; else the match in one of the next two
-    lines that stands in the label's column, where the first such line is near.
+    lines that stands in the label's column, where the first such line is near, or that has its line for
+    itself where the label has its own too.
     """
     line = lines[index]
     match = value.search(line.text, label_end)
     if match:
         return Found(line, *match.span())
     label = line.extent(label_start, label_end)
+    alone = not line.text[label_end:].strip(_LABEL_ENDS)
     for below in lines[index + 1 : index + 3]:
         if below.page != line.page or below.top - line.bottom > MAX_BELOW * line.height:
             return None
         for match in value.finditer(below.text):
-            if _same_column(label, below.extent(*match.span())):
+            rest = below.text[: match.start()] + below.text[match.end() :]
+            if (alone and _SIGN_ALONE.fullmatch(rest)) or _same_column(label, below.extent(*match.span())):
                 return Found(below, *match.span())
     return None
 

@@ -18,12 +18,17 @@ DecimalMark = Literal[".", ","]
 _GAP = "\u00a0\u2009\u202f'\u2019"
 """Spaces and apostrophes that group thousands inside one number."""
 
+_RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+_LOWERED = str.maketrans(_RAISED, "0123456789")
+"""Raised digits: North American pumps print tenths of a cent as one, or as the fraction 9/10."""
+
 NUMBER = re.compile(
-    rf"(?<![\d.,:/])(?:[-\u2212]\s?)?"
+    rf"(?<![\d,:/])(?<![^A-Za-z]\.)(?<!^\.)(?:[-\u2212]\s?)?"
     rf"(?:\d{{1,3}}(?:[{_GAP}]\d{{3}}){{1,4}}(?:[.,]\d{{1,4}})?"
     r"|\d{1,3}(?: \d{3}){1,4},\d{1,2}"
     r"|\d{1,12}(?:[.,]\d{1,12}){0,5}"
     r"|[.,]\d{1,4})"
+    rf"(?:(?:(?<=[.,]\d\d)|(?<=[.,]\d\d\d))(?:[{_RAISED}]|\s?9/10(?!\d)))?"
     r"(?![\d:/%]|[.,]\d|\s?%)",
     re.ASCII,
 )
@@ -38,17 +43,18 @@ CURRENCY_WORDS: dict[str, str] = {
     "CA$": "CAD", "C$": "CAD", "CAD": "CAD", "A$": "AUD", "AU$": "AUD", "AUD": "AUD", "S$": "SGD", "SGD": "SGD",
     "NZ$": "NZD", "NZD": "NZD", "CHF": "CHF", "ZL": "PLN", "ZŁ": "PLN", "PLN": "PLN", "KC": "CZK", "KČ": "CZK",
     "CZK": "CZK", "SEK": "SEK", "NOK": "NOK", "DKK": "DKK", "ZAR": "ZAR", "AED": "AED", "SAR": "SAR",
-    "PHP": "PHP", "₱": "PHP", "THB": "THB", "฿": "THB", "IDR": "IDR", "RP": "IDR", "¥": "JPY", "JPY": "JPY",
-    "MXN": "MXN", "R$": "BRL", "BRL": "BRL", "HUF": "HUF", "RON": "RON", "BGN": "BGN",
+    "PHP": "PHP", "₱": "PHP", "円": "JPY", "元": "CNY", "CNY": "CNY", "RMB": "CNY", "￥": "JPY", "VND": "VND",
+    "KRW": "KRW", "₩": "KRW", "CLP": "CLP", "THB": "THB", "฿": "THB", "IDR": "IDR", "RP": "IDR",
+    "¥": "JPY", "JPY": "JPY", "MXN": "MXN", "R$": "BRL", "BRL": "BRL", "HUF": "HUF", "RON": "RON", "BGN": "BGN",
 }  # fmt: skip
 """Signs and abbreviations of the currencies we know. Source: ISO 4217 and Unicode CLDR's narrow symbols.
 
 `RON` counts only with an amount beside it: RON 95 is a grade of petrol."""
 
 _CURRENCY = re.compile(
-    r"(?<![^\W\d_])(CI\$|US\$|CA\$|AU\$|NZ\$|R\$|[CAS]\$|[€£₺₹₱฿¥$]|"
+    r"(?<![^\W\d_])(CI\$|US\$|CA\$|AU\$|NZ\$|R\$|[CAS]\$|[€£₺₹₱฿¥￥円元₩$]|"
     r"RM|MYR|EUR|EURO|GBP|TL|TRY|RS|INR|USD|CAD|AUD|SGD|NZD|CHF|Z[LŁ]|PLN|K[CČ]|CZK|SEK|NOK|DKK|ZAR|AED|SAR|PHP|"
-    r"THB|IDR|RP|JPY|MXN|BRL|HUF|BGN|KYD)(?![^\W\d_])",
+    r"THB|IDR|RP|JPY|MXN|BRL|HUF|BGN|KYD|CNY|RMB|VND|KRW|CLP)(?![^\W\d_])",
     re.IGNORECASE,
 )
 _DOLLAR_ELSEWHERE = (
@@ -60,17 +66,27 @@ _DOLLAR_ELSEWHERE = (
 )
 """Words that tell whose dollar a bare `$` is; without one it is the US dollar. Some tills print `$` for RM."""
 
+WHOLE: dict[str, DecimalMark] = {"JPY": ".", "KRW": ".", "IDR": ",", "VND": ",", "CLP": ",", "HUF": ","}
+"""Currencies whose amounts have no decimals, and their countries' decimal mark. Source: ISO 4217, Unicode CLDR."""
+
 DOLLARS = frozenset({"USD", "CAD", "AUD", "SGD", "NZD", "KYD"})
 """Whose `$` a bare sign is, where their code or own sign is printed too."""
 
 _COUNTRY_WORDS = (
-    ("MYR", re.compile(r"\bSDN\.? ?BHD\b|\bMALAYSIA\b|\bKUALA LUMPUR\b", re.IGNORECASE)),
+    (
+        "MYR",
+        re.compile(
+            r"\bSDN\.? ?BHD\b|\bMALAYSIA\b|\b(?:KUALA LUMPUR|SELANGOR|JOHOR|PENANG|PERAK|MELAKA|SABAH|SARAWAK)\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("TRY", re.compile(r"\b(?:KDV|TOPKDV|TOPLAM|LTD\. ?[SŞ]T[Iİ]|TÜRK[Iİ]YE)\b", re.IGNORECASE)),
     ("EUR", re.compile(r"\b(?:GMBH|MWST)\b", re.IGNORECASE)),
+    ("GBP", re.compile(r"\bPENCE\b", re.IGNORECASE)),
     (
         "USD",
         re.compile(
-            r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|"
+            r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|"
             r"T[NX]|UT|V[AT]|W[AIVY])\.? ?\d{5}(?:-\d{4})?(?!\d)"
         ),
     ),
@@ -102,7 +118,7 @@ def parse_number(text: str, mark: DecimalMark | None = None) -> Decimal | None:
     number = found[0]
     rest = (text[: number.start] + text[number.end :]).strip()
     negative = rest in {"-", "()", "( )"} or rest.endswith("-")
-    rest = _CURRENCY.sub("", rest).strip(" -()\u00a0")
+    rest = re.sub(r"^\.", "", _CURRENCY.sub("", rest)).strip(" -()\u00a0")
     if rest:
         return None
     return -number.value if negative and number.value > 0 else number.value
@@ -120,8 +136,10 @@ def find_numbers(text: str, mark: DecimalMark | None = None) -> list[Number]:
 
 def _to_decimal(printed: str, mark: DecimalMark | None) -> Decimal | None:
     negative = printed[0] in "-\u2212"
-    body = "".join(c for c in printed if c.isdigit() or c in ".,")
-    point = _decimal_position(body, mark)
+    plain_digits = printed.replace("9/10", "9").translate(_LOWERED)
+    body = "".join(c for c in plain_digits if c.isdigit() or c in ".,")
+    tenths = printed[-1] in _RAISED or printed.endswith("9/10")
+    point = max(body.rfind("."), body.rfind(",")) if tenths else _decimal_position(body, mark)
     whole, part = (body, "") if point is None else (body[:point], body[point + 1 :])
     digits = "".join(c for c in whole if c.isdigit()) or "0"
     if len(digits) + len(part) > 24:
@@ -223,6 +241,8 @@ def _is_sign(match: re.Match[str], text: str) -> bool:
     if word != word.upper() and word.lower() not in {"rs", "tl", "eur", "rm", "zl", "kc", "rp"}:
         return False
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip(" .:-")
+    if word.upper() in {"RS", "RP"} and before.endswith("(") and after.startswith((")", "/")):
+        return True
     if word.upper() in {"TRY", "RS", "KC", "ZL", "RP", "TL"}:
         return after[:1].isdigit() or (before[-1:].isdigit() and not after[:1].isalpha())
     return not (word.upper() == "CAD" and text[match.end() :].startswith("."))  # a street, in Turkish

@@ -12,37 +12,39 @@ from functools import lru_cache
 from capture.date_labels import date_rank
 from capture.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.events.base import Field, Flag
-from capture.layout import Found, Line, field_of, text_lines, to_field, value_of
+from capture.layout import Found, Line, alternative, field_of, text_lines, to_field
 from capture.merchant import find_address, find_merchant
 from capture.money import (
+    WHOLE,
     DecimalMark,
     decimal_mark,
     find_currency,
+    plain,
 )
 from capture.reading import Reading
-from capture.total import AMOUNT, NOT_PAYMENT, amount_text, find_total, last_amount
+from capture.total import AMOUNT, amount_text, find_labelled, find_total
+from capture.total_words import NOT_PAYMENT, NOT_TAX, SUBTOTAL, TAX
 
 _SUMMARY = re.compile(
     r"\b(?:gst|tax|vat|kdv|sst) ?(?:summary|sumaary|analysis|breakdown)|\bcode\b.{0,9}%", re.IGNORECASE
 )
-_SUBTOTAL = re.compile(r"\bsub ?-? ?tota[l1i]\b|\bara ?toplam\b|\bzwischensumme\b", re.IGNORECASE)
+MAX_RIVALS = 5
+"""So many other readings of a number are kept."""
+
 _EXCLUDING = re.compile(r"\btotal\b.{0,20}\bex(?:cl|c)", re.IGNORECASE)
-_TAX = re.compile(
-    r"\b(?:total ?)?(?:gst|vat|sales ?tax|tax|sst|kdv|topkdv|mwst|ust|iva|tva|btw|hst)\b\.?(?: ?amt| ?amount)?",
-    re.IGNORECASE,
-)
-_NOT_TAX = re.compile(
-    r"\b(?:tax ?invoice|incl\w*|inc|excl\w*|exc|id|reg\w*|no|act|invoice|summary|code|relief|payer|before|after)\b|#",
-    re.IGNORECASE,
-)
 _INVOICE = re.compile(
     r"\b(?:(?:tax ?)?inv(?:[o0]ice|dice|olce)?|rechnung|facture|fatura)(?:\b|(?=n(?:umber|o\b)))"
     r" ?(?:number|nunber|num|no|nr|#|id)?[.:#]{0,3} ?(?=[A-Z0-9])",
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(
-    r"\b(?:receipt|rcpt|bill|trans(?:action)?|trn|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon|chit|(?:cash )?sale)\b"
-    r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s]|非)?[.: ]{0,2}(?=[A-Z0-9])",
+    r"\b(?:receipt|rcpt|bill|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon|chit|(?:cash )?sale)\b"
+    r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s])?[.: ]{0,2}(?=[A-Z0-9])",
+    re.IGNORECASE,
+)
+_TRANSACTION = re.compile(
+    r"\b(?:trans(?:action)?|tran|txn|trx|trn|stan|trace)\b"
+    r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s])?[.: ]{0,2}(?=[A-Z0-9])",
     re.IGNORECASE,
 )
 LEAST_CODE_DIGITS = 3
@@ -69,6 +71,7 @@ class Receipt:
 
     `fields`: by canonical name. `likeness`: 0 to 1, how much the document looks like a receipt at all.
     `summary_at`: index of the line where the tax summary starts, beyond which no total is looked for.
+    `total_rivals`: other amounts that could be the total, likeliest first.
     """
 
     lines: tuple[Line, ...]
@@ -79,6 +82,8 @@ class Receipt:
     mark: DecimalMark | None
     likeness: float
     summary_at: int
+    total_found: Found | None
+    total_rivals: tuple[tuple[Found, Decimal], ...]
 
     def amount(self, name: str) -> Decimal | None:
         """Return a field as a number; None if it was not read."""
@@ -95,34 +100,44 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
     """
     lines = text_lines(reading)
     texts = [line.text for line in lines]
-    mark = decimal_mark(texts)
+    currency = find_currency(texts)
+    mark = decimal_mark(texts) or (WHOLE.get(currency[0]) if currency else None)
     fields: dict[str, Field] = {}
 
     def keep(name: str, found: Found | None, value: str) -> None:
         if found is not None and value:
             fields[name] = to_field(found, value, reading.engine)
 
-    currency = find_currency(texts)
     if currency:
         code, index, start, end = currency
         keep("currency", Found(lines[index], start, end), code)
     summary_at = next((i for i, text in enumerate(texts) if i > 3 and _SUMMARY.search(text)), len(lines))
+    total = find_total(lines, summary_at, mark)
+    if total:
+        spans = total.found.line.spans_of(total.found.start, total.found.end) if total.found else ()
+        raw = total.found.raw if total.found else ""
+        fields["total"] = field_of(spans, raw, plain(total.value), reading.engine).model_copy(
+            update={"hypotheses": tuple(alternative(found, plain(value)) for found, value in total.rivals[:MAX_RIVALS])}
+        )
     for name, found in (
-        ("total", find_total(lines, summary_at, mark)),
         (
             "subtotal",
-            _find_labelled(lines[:summary_at], _SUBTOTAL, None) or _find_labelled(lines[:summary_at], _EXCLUDING, None),
+            find_labelled(lines[:summary_at], SUBTOTAL, None) or find_labelled(lines[:summary_at], _EXCLUDING, None),
         ),
-        ("tax", _find_labelled(lines[:summary_at], _TAX, _NOT_TAX)),
+        ("tax", find_labelled(lines[:summary_at], TAX, NOT_TAX)),
     ):
         keep(name, found, amount_text(found, mark))
     merchant = find_merchant(lines)
     for name, block in (("merchant", merchant), ("address", find_address(lines, merchant))):
         if block:
             fields[name] = field_of(block.spans, block.text, block.text, reading.engine)
-    invoice, receipt_number = _find_code(lines, _INVOICE), _find_code(lines, _RECEIPT)
-    keep("invoice_number", invoice, invoice.raw if invoice else "")
-    keep("receipt_number", receipt_number, receipt_number.raw if receipt_number else "")
+    transaction = _find_code(lines, _TRANSACTION)
+    for name, printed in (
+        ("invoice_number", _find_code(lines, _INVOICE)),
+        ("receipt_number", _find_code(lines, _RECEIPT) or transaction),
+        ("transaction_number", transaction),
+    ):
+        keep(name, printed, printed.raw if printed else "")
     method = _find_payment(lines)
     if method:
         keep("payment_method", method[1], method[0])
@@ -139,23 +154,13 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
         mark=mark,
         likeness=_likeness(lines, fields, dated=not any(flag.code == "date_missing" for flag in flags)),
         summary_at=summary_at,
+        total_found=total.found if total else None,
+        total_rivals=total.rivals if total else (),
     )
 
 
-def _find_labelled(lines: Sequence[Line], label: re.Pattern[str], unless: re.Pattern[str] | None) -> Found | None:
-    """Return the last amount on the first line that a label opens."""
-    for index, line in enumerate(lines):
-        match = label.search(line.text)
-        if not match or (unless and unless.search(line.text)):
-            continue
-        found = last_amount(value_of(lines, index, match.end(), AMOUNT, match.start()))
-        if found:
-            return found
-    return None
-
-
 def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
-    """Return the first code with a digit that follows a label on its line; `非` is how an engine reads `#`."""
+    """Return the first code with a digit that follows a label on its line."""
     for line in lines:
         for match in label.finditer(line.text):
             code = _CODE.match(line.text, match.end())

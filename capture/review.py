@@ -51,6 +51,8 @@ FLAGS: dict[str, str] = {
     "odometer_missing": "The document gives no odometer reading.",
     "arithmetic_disagrees": "Numbers do not add up: volume times price, or parts, labour and tax, is not the total.",
     "value_derived": "A number was computed from others, not read.",
+    "not_fuel": "What was sold is no fuel: diesel exhaust fluid (AdBlue) or electricity.",
+    "several_products": "The slip sells more than the fuel; its part and the whole are told apart.",
     "date_missing": "No date was found.",
     "date_ambiguous": "The date can be read day first or month first, and nothing decides; it is left out.",
     "date_in_future": "The date lies after the photo was received.",
@@ -76,7 +78,7 @@ FLAGS: dict[str, str] = {
 ACCEPTED_BECAUSE = "confidence_enough"
 """Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
 
-NOTES: frozenset[str] = frozenset({"unit_from_vehicle", "odometer_missing"})
+NOTES: frozenset[str] = frozenset({"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products"})
 """Flags that are told but do not send an event to a person by themselves."""
 
 

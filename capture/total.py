@@ -1,4 +1,4 @@
-"""The total of a receipt, chosen among the amounts that are printed beside words for it."""
+"""The total of a receipt: of all amounts beside words for it, the one that payment, sums and repetition speak for."""
 
 from __future__ import annotations
 
@@ -10,67 +10,61 @@ from decimal import Decimal
 
 from capture.layout import Found, Line, value_of
 from capture.money import DecimalMark, find_numbers, plain
+from capture.total_words import (
+    CASH_STRENGTH,
+    MONEY_LINES,
+    NOT_PAYMENT,
+    NOT_TAX,
+    NOT_TOTAL,
+    ROUNDING,
+    SUBTOTAL,
+    SUBTOTAL_STRENGTH,
+    TAX,
+    TOTAL_LABELS,
+)
 
 AMOUNT = re.compile(
-    r"(?<![\d.,:/\-])(?:(?:\d{1,3}(?:[,.'\u2019\u00a0\u202f]\d{3}){0,3}|\d{1,7})[.,]\s?|\d{1,3}(?: \d{3}){1,3},)\d{2}"
+    r"(?<![\d,:/\-])(?<![^A-Za-z]\.)(?<!^\.)(?:(?:\d{1,3}(?:[,.'\u2019\u00a0\u202f]\d{3}){0,3}|\d{1,7})[.,]\s?|"
+    r"\d{1,3}(?: \d{3}){1,3},)\d{2}"
     r"(?![\d:/%]|[.,]\d|\s?%)",
     re.ASCII,
 )
 """An amount of money with two decimals."""
 
-_WHOLE_AMOUNT = re.compile(r"(?<![\d.,:/\-])\d{1,7}(?:[.,]\d{3})?(?![\d:/%]|[.,]\d|\s?%)", re.ASCII)
+WHOLE_AMOUNT = re.compile(
+    r"(?<![\d,:/\-'])(?<![^A-Za-z]\.)(?<!^\.)"
+    r"(?:\d{1,3}(?: \d{3}){1,2}|\d{1,7}(?:[.,]\d{3}){0,2})(?![\d:/%']|[.,]\d|\s?%)",
+    re.ASCII,
+)
 """An amount without decimals, as in currencies without small coins."""
 
-CASH_STRENGTH, SUBTOTAL_STRENGTH = 1, 0
-"""What was given is the total where nothing better is printed; a subtotal is it only if it was paid."""
+_SPACED = re.compile(r"\d{1,3}(?: \d{3}){1,2}", re.ASCII)
+_SMALL = re.compile(r"(?<![\d.,])(?:\d{1,7})?[.,]\d\d(?![\d%])", re.ASCII)
+"""An amount that may lack the nought before its decimals, as change and rounding are printed."""
+
+_DAMAGED = re.compile(r"(?<![\d,:/\-])(?<![^A-Za-z]\.)(?<!^\.)\d{1,6} ?[-:;'\u00b7] ?\d\d(?![\d:/%\-])", re.ASCII)
+"""An amount whose decimal mark an engine read as another: it counts where sums confirm it."""
+
+MAX_ROUNDING = Decimal("0.05")
+"""Totals are rounded to five hundredths where the smallest coins are gone. Source: Bank Negara Malaysia, 2008."""
+
+MAX_AMOUNT = Decimal(1_000_000_000)
+"""What costs more is no amount, but a number."""
+
+PAID_STRENGTH = 3
+"""How much an amount means that was paid, whatever stands beside it."""
 
 MAX_PAYMENTS = 5
+MAX_ITEMS = 60
 
-_TOTAL_LABELS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
-    (strength, re.compile(pattern, re.IGNORECASE))
-    for strength, pattern in (
-        (
-            6,
-            (
-                r"\b(?:total|amount|balance) ?(?:amount |amt )?(?:payable|due)\b|"
-                r"\b(?:grand|nett?|final|rounded) ?total\b|\btotal ?(?:amt|amount)? ?(?:rounded|"
-                r"after)\b|\bamount to pay\b|\bnett? am(?:oun)?t\b"
-                r"|\bgesamtbetrag\b|\bzu zahlen\b|\bgenel toplam\b|\btotal ?ttc\b|\b[oö]denecek\b"
-            ),
-        ),
-        (2, r"\btotal ?includes\b|\btotal ?gross\b"),
-        (
-            5,
-            (
-                r"\btotal ?(?:sales?|amount|amt)? ?\(?(?:incl\w*|inc)\b|\b(?:fuel|sale|sales|"
-                r"invoice) total\b|\brounding ?r[mnh]\b"
-            ),
-        ),
-        (4, r"\btotal ?(?:sales?|amount|amt|price|cost|rm|sale)\b|\b(?:fuel|gas) sale\b"),
-        (4, r"\btota[l1i]\b|\bt?tl ?:|\btoplam\b|\b(?:gesamt|summe)\b|\bjumlah\b|\bimporte\b|\bmontant\b|\btotaal\b"),
-        (CASH_STRENGTH, r"\b(?:cash|tunai|visa|master ?card|amex|maestro|debit|credit)\b"),
-        (SUBTOTAL_STRENGTH, r"\bsub ?-? ?tota[l1i]\b"),
-    )
-)
-"""What stands before the total; the number tells how much it means by itself."""
 
-_NOT_TOTAL = re.compile(
-    r"\b(?:sub ?-? ?tota[l1i]|total ?(?:no\.?|number|of)? ?(?:qty|quantity|items?|pcs|units?|point\w*|"
-    r"sav\w*|disc\w*|gst|tax|vat|"
-    r"sst|kdv|litres?|gallons?|includes ?\d|volume|\d+ ?%|\w* ?\(?ex(?:cl|c)\w*)|tax total|gst total|"
-    r"(?:qty|item|savings?|discount|points?) total|"
-    r"tender\w*|change|point\w*|card (?:no|num\w*)|balance point\w*)\b|\bara ?toplam\b|\btoplam ?kdv\b",
-    re.IGNORECASE,
-)
-NOT_PAYMENT = re.compile(r"cash ?(?:sales?|bill|inv\w*|&|back|ier)|\bcash and\b|\bchange\b|\btender", re.IGNORECASE)
-"""Lines that name cash without saying what was paid with it."""
+@dataclass(frozen=True)
+class Total:
+    """The total, its place and the other amounts that could be it, likeliest first; a derived one has no place."""
 
-_MONEY_LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("change", re.compile(r"\bchange\b|\bbaki\b|\bpara ?[uü]st[uü]\b", re.IGNORECASE)),
-    ("card", re.compile(r"\b(?:visa|master|master ?card|amex|debit|credit|kredi ?kart\w*)\b", re.IGNORECASE)),
-    ("cash", re.compile(r"\b(?:cash|tender\w*|paid|payment|tunai|nakit)\b", re.IGNORECASE)),
-)
-"""Lines that say what was given and what was given back."""
+    found: Found | None
+    value: Decimal
+    rivals: tuple[tuple[Found, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +75,16 @@ class _Choice:
     value: Decimal
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the rest of the receipt says of its total. `paid`: by card, or in cash less the change."""
+
+    paid: frozenset[Decimal]
+    rounding: Decimal
+    sum_with_tax: Decimal | None
+    counts: Counter[Decimal]
+
+
 def amount_text(found: Found | None, mark: DecimalMark | None) -> str:
     """Return the canonical text of an amount, "" if there is none."""
     value = to_amount(found.raw, mark) if found else None
@@ -88,9 +92,10 @@ def amount_text(found: Found | None, mark: DecimalMark | None) -> str:
 
 
 def to_amount(raw: str, mark: DecimalMark | None) -> Decimal | None:
-    """Read one printed amount; a space behind the decimal mark, an engine's slip, is bridged."""
-    numbers = find_numbers(raw.replace(". ", ".").replace(", ", ","), mark)
-    return numbers[0].value if len(numbers) == 1 else None
+    """Read one printed amount up to `MAX_AMOUNT`; a space behind the decimal mark, an engine's slip, is bridged."""
+    bridged = raw.replace(" ", "") if _SPACED.fullmatch(raw) else raw.replace(". ", ".").replace(", ", ",")
+    numbers = find_numbers(bridged, mark)
+    return numbers[0].value if len(numbers) == 1 and abs(numbers[0].value) <= MAX_AMOUNT else None
 
 
 def last_amount(found: Found | None) -> Found | None:
@@ -101,34 +106,114 @@ def last_amount(found: Found | None) -> Found | None:
     return Found(found.line, *amounts[-1].span()) if amounts else found
 
 
-def find_total(lines: Sequence[Line], summary_at: int, mark: DecimalMark | None) -> Found | None:
-    """Choose the total: by its label, by what was paid, by how often its amount is printed, then the lowest.
+def find_labelled(lines: Sequence[Line], label: re.Pattern[str], unless: re.Pattern[str] | None) -> Found | None:
+    """Return the last amount on the first line that a label opens; else the one below the first label that has one.
 
-    Lines from `summary_at` on (the summary of taxes) are not searched.
+    A label with digits behind it, such as a tax number, waits for no value below.
     """
-    paid = _paid(lines, mark)
-    seen = [
-        choice
-        for choice in _choices(lines[:summary_at], AMOUNT, mark)
-        if choice.strength > SUBTOTAL_STRENGTH or choice.value in paid
+    labels = [
+        (index, match)
+        for index, line in enumerate(lines)
+        if (match := label.search(line.text)) and not (unless and unless.search(line.text))
     ]
+    beside, below = [], []
+    for index, match in labels:
+        found = last_amount(value_of(lines, index, match.end(), AMOUNT, match.start()))
+        if found and found.line is lines[index]:
+            beside.append(found)
+        elif found and not any(char.isdigit() for char in lines[index].text[match.end() :]):
+            below.append(found)
+    return next(iter((*beside, *below)), None)
+
+
+def find_total(lines: Sequence[Line], summary_at: int, mark: DecimalMark | None) -> Total | None:
+    """Choose the total by its label, by what was paid, by sums, by how often it is printed, then the lowest.
+
+    Lines from `summary_at` on (the summary of taxes) are not searched. Without a label, subtotal and tax make it.
+    """
+    body = lines[:summary_at]
+    facts = _facts(lines, body, mark)
+    seen = [c for c in _choices(body, AMOUNT, mark) if c.strength > SUBTOTAL_STRENGTH or c.value in facts.paid]
+    seen += _paid_choices(body, facts.paid, mark)
     if not any(choice.strength > CASH_STRENGTH for choice in seen):
-        seen += [c for c in _choices(lines[:summary_at], _WHOLE_AMOUNT, mark) if c.strength > CASH_STRENGTH]
+        seen += [c for c in _damaged_choices(body) if _confirmed(c.value, facts)]
+    if not any(choice.strength > CASH_STRENGTH for choice in seen):
+        whole = [c for c in _choices(body, WHOLE_AMOUNT, mark) if c.strength > CASH_STRENGTH]
+        seen += [c for c in whole if c.found.line is body[c.index]]
     seen = [choice for choice in seen if choice.value > 0] or seen
     if not seen:
-        return None
-    counts = Counter(
-        value
-        for line in lines
-        for match in AMOUNT.finditer(line.text)
-        if (value := to_amount(match.group(), mark)) is not None
-    )
+        return (
+            None if facts.sum_with_tax is None else Total(_printed(body, facts.sum_with_tax, mark), facts.sum_with_tax)
+        )
 
     def rank(choice: _Choice) -> tuple[int, int]:
-        printed_again = min(2, counts[choice.value] - 1)
-        return choice.strength + printed_again + 2 * (choice.value in paid), choice.index
+        weight = choice.strength + min(2, facts.counts[choice.value] - 1) + 2 * (choice.value in facts.paid)
+        weight += _adds_up(body, choice, mark)
+        if facts.rounding and choice.value not in facts.paid:
+            weight -= 3 * any(abs(paid - choice.value) == facts.rounding for paid in facts.paid)
+        return weight, choice.index
 
-    return max(seen, key=rank).found
+    ordered = sorted(seen, key=rank, reverse=True)
+    best = ordered[0]
+    rivals = {choice.value: choice.found for choice in reversed(ordered) if choice.value != best.value}
+    return Total(best.found, best.value, tuple((found, value) for value, found in reversed(rivals.items())))
+
+
+def _facts(lines: Sequence[Line], body: Sequence[Line], mark: DecimalMark | None) -> _Facts:
+    subtotal, tax = (
+        to_amount(found.raw, mark) if found else None
+        for found in (find_labelled(body, SUBTOTAL, None), find_labelled(body, TAX, NOT_TAX))
+    )
+    rounding = max(
+        (abs(v) for line in body if ROUNDING.search(line.text) for v in _small(line, mark)), default=Decimal(0)
+    )
+    return _Facts(
+        paid=frozenset(_paid(lines, mark)),
+        rounding=rounding if rounding <= MAX_ROUNDING else Decimal(0),
+        sum_with_tax=None if subtotal is None or tax is None or subtotal <= 0 else subtotal + tax,
+        counts=Counter(value for line in lines for _, value in _amounts(line, mark)),
+    )
+
+
+def _amounts(line: Line, mark: DecimalMark | None) -> Iterator[tuple[Found, Decimal]]:
+    for match in AMOUNT.finditer(line.text):
+        value = to_amount(match.group(), mark)
+        if value is not None:
+            yield Found(line, *match.span()), value
+
+
+def _small(line: Line, mark: DecimalMark | None) -> list[Decimal]:
+    values = (to_amount(match.group(), mark) for match in _SMALL.finditer(line.text))
+    return [value for value in values if value is not None][-1:]
+
+
+def _printed(lines: Sequence[Line], value: Decimal, mark: DecimalMark | None) -> Found | None:
+    """Return the last place where an amount is printed."""
+    places = [found for line in lines for found, printed in _amounts(line, mark) if printed == value]
+    return places[-1] if places else None
+
+
+def _confirmed(value: Decimal, facts: _Facts) -> bool:
+    near = facts.sum_with_tax is not None and abs(value - facts.sum_with_tax) <= MAX_ROUNDING
+    return near or value in facts.paid
+
+
+def _adds_up(lines: Sequence[Line], choice: _Choice, mark: DecimalMark | None) -> bool:
+    """Tell if the last amounts of two or more lines in a row above, with or without the tax, are the total."""
+    sums = {Decimal(0)}
+    items = 0
+    for line in reversed(lines[max(0, choice.index - MAX_ITEMS) : choice.index]):
+        amounts = [value for _, value in _amounts(line, mark)]
+        if not amounts or SUBTOTAL.search(line.text) or _total_label(line.text):
+            continue
+        if TAX.search(line.text) or ROUNDING.search(line.text):
+            sums |= {total + amounts[-1] for total in list(sums)[:4]}
+            continue
+        items += 1
+        sums = {total + amounts[-1] for total in sums}
+        if items >= 2 and choice.value in sums:
+            return True
+    return False
 
 
 def _choices(lines: Sequence[Line], amount: re.Pattern[str], mark: DecimalMark | None) -> Iterator[_Choice]:
@@ -144,10 +229,29 @@ def _choices(lines: Sequence[Line], amount: re.Pattern[str], mark: DecimalMark |
             yield _Choice(index, strength, found, value)
 
 
+def _paid_choices(lines: Sequence[Line], paid: frozenset[Decimal], mark: DecimalMark | None) -> Iterator[_Choice]:
+    """Yield amounts that were paid, wherever they are printed, but for the lines that say what was given."""
+    for index, line in enumerate(lines):
+        if any(pattern.search(line.text) for _, pattern in MONEY_LINES):
+            continue
+        for found, value in _amounts(line, mark):
+            if value in paid:
+                yield _Choice(index, PAID_STRENGTH, found, value)
+
+
+def _damaged_choices(lines: Sequence[Line]) -> Iterator[_Choice]:
+    for index, line in enumerate(lines):
+        label = _total_label(line.text)
+        match = _DAMAGED.search(line.text, label[2]) if label else None
+        if label and match and label[0] > CASH_STRENGTH:
+            digits = re.sub(r"\D", "", match.group())
+            yield _Choice(index, label[0], Found(line, *match.span()), Decimal(digits).scaleb(-2))
+
+
 def _total_label(text: str) -> tuple[int, int, int] | None:
     """Return strength, start and end of the label of a total in a line."""
-    others = [match.span() for match in _NOT_TOTAL.finditer(text)]
-    for strength, pattern in _TOTAL_LABELS:
+    others = [match.span() for match in NOT_TOTAL.finditer(text)]
+    for strength, pattern in TOTAL_LABELS:
         if strength == CASH_STRENGTH and NOT_PAYMENT.search(text):
             continue
         for match in pattern.finditer(text):
@@ -161,10 +265,11 @@ def _paid(lines: Sequence[Line], mark: DecimalMark | None) -> set[Decimal]:
     """Return what was paid: amounts on lines of cards, and cash less the change."""
     values: dict[str, list[Decimal]] = {"card": [], "cash": [], "change": []}
     for line in lines:
-        kind = next((kind for kind, pattern in _MONEY_LINES if pattern.search(line.text)), None)
-        if kind is not None:
-            numbers = (to_amount(match.group(), mark) for match in AMOUNT.finditer(line.text))
-            values[kind] += [value for value in numbers if value is not None][-1:]
+        kind = next((kind for kind, pattern in MONEY_LINES if pattern.search(line.text)), None)
+        if kind == "change":
+            values[kind] += _small(line, mark)
+        elif kind is not None:
+            values[kind] += [value for _, value in _amounts(line, mark)][-1:]
     back = values["change"][:MAX_PAYMENTS] or [Decimal(0)]
     cash = values["cash"][:MAX_PAYMENTS]
     return {*values["card"], *(given - change for given in cash for change in back if given > change)}

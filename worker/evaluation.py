@@ -13,20 +13,27 @@ from capture.errors import CaptureError
 from capture.events.base import Hint
 from capture.intervals import wilson
 from capture.money import DecimalMark, decimal_mark, parse_number
+from capture.similarity import same_text
 from extractors.reader import Reader
 from worker.examine import Examined, examine
 from worker.labelled import LabelledPhoto
 
 DASHBOARDS = frozenset({"odometer", "trip_only", "unreadable"})
 
-FIELDS = ("total", "date", "currency", "merchant", "address", "volume", "volume_unit", "unit_price", "odometer")
+FIELDS = (
+    "total", "date", "time", "currency", "merchant", "address", "tax", "payment_method", "receipt_number", "volume",
+    "volume_unit", "unit_price", "fuel_cost", "fuel_type", "fuel_grade", "energy_kwh", "price_per_kwh", "discount",
+    "pump_number", "transaction_number", "card_last_four", "odometer",
+)  # fmt: skip
 """Fields of documents that are compared, where the label has them."""
 
-NUMBERS = frozenset({"total", "volume", "unit_price", "odometer"})
+NUMBERS = frozenset({
+    "total", "tax", "volume", "unit_price", "fuel_cost", "energy_kwh", "price_per_kwh", "discount", "odometer",
+})  # fmt: skip
 EVENT_KINDS = frozenset({"fuel_purchase", "maintenance", "issue_report"})
 """Kinds of labels that are event types; a `receipt` yields none."""
 
-TEXTS = frozenset({"merchant", "address"})
+TEXTS = frozenset({"merchant", "address", "fuel_grade"})
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ def _compare(photo: LabelledPhoto, examined: Examined, seconds: float) -> Outcom
     wrong = tuple(
         name
         for name in FIELDS
-        if photo.truth.get(name) is not None and not _same(name, str(photo.truth[name]), values.get(name), mark)
+        if photo.truth.get(name) is not None and not same_value(name, str(photo.truth[name]), values.get(name), mark)
     )
     types = {judged.candidate.event_type for judged in examined.events}
     expected = photo.kind in EVENT_KINDS
@@ -171,14 +178,10 @@ def _is_reading(photo: LabelledPhoto, payload: dict[str, Any]) -> bool:
     return digits == photo.truth.get("reading") and tenths_right
 
 
-def _same(name: str, truth: str, value: str | None, mark: DecimalMark | None) -> bool:
-    """Compare a field: numbers by value, names and addresses by their letters and digits, all else as text."""
+def same_value(name: str, truth: str, value: str | None, mark: DecimalMark | None) -> bool:
+    """Compare a field: numbers by value, names and addresses by their likeness, all else as text."""
     if value is None:
         return False
     if name in NUMBERS:
         return parse_number(value) == parse_number(truth, mark)
-    return _letters(value) == _letters(truth) if name in TEXTS else value == truth
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.lower() if char.isalnum())
+    return same_text(value, truth) if name in TEXTS else value == truth

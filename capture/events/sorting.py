@@ -54,7 +54,10 @@ AGREES_WEIGHT = 1.5
 """What it weighs that volume times unit price is the total."""
 
 NAMELESS_WEIGHT = -4.0
-"""What it weighs that a slip names neither a fuel nor a pump: wine and paint are sold by the litre too."""
+"""What it weighs that a slip in litres names neither a fuel, a pump nor a station: wine and paint are sold so too."""
+
+STATION_EVIDENCE = 0.8
+"""Evidence of a fuel slip that only a fuel, a pump or a station among its words can give."""
 
 IMPOSSIBLE = -8.0
 """Weight of a kind that no event type's rules see at all."""
@@ -177,10 +180,17 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
         found.append(Evidence(words=words, weights={kind: round(OWN_WEIGHT * (candidate.evidence - 0.5), 2)}))
         if candidate.event_type == "fuel_purchase" and candidate.signal == "agrees":
             found.append(Evidence(words="volume times unit price is the total", weights={kind: AGREES_WEIGHT}))
-        if candidate.event_type == "fuel_purchase" and candidate.fields.keys().isdisjoint({"fuel_type", "pump_number"}):
+        if kind == "fuel_purchase" and _is_nameless(candidate):
             found.append(Evidence(words="it names neither a fuel nor a pump", weights={kind: NAMELESS_WEIGHT}))
     unseen: list[DocumentKind] = [kind for kind in EVENT_OF if kind not in seen]
     return [*found, *(Evidence(words=f"no rule sees {WORDS[kind]}", weights={kind: IMPOSSIBLE}) for kind in unseen)]
+
+
+def _is_nameless(candidate: Candidate) -> bool:
+    unit = candidate.fields.get("volume_unit")
+    gallons = unit is not None and unit.value.startswith("gal")
+    named = not candidate.fields.keys().isdisjoint({"fuel_type", "pump_number"})
+    return not (named or gallons or candidate.evidence >= STATION_EVIDENCE)
 
 
 def _kind_of(candidate: Candidate, receipt: Receipt | None) -> DocumentKind:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from capture.events.base import Candidate, Flag, Hint
-from capture.events.fuel_purchase import GALLON_CURRENCIES, LITRES_PER_UNIT, TYPE, derive
-from capture.fuel_slip import agree
+from capture.events.fuel_purchase import LITRES_PER_UNIT, TYPE, derive
+from capture.fuel_sale import GALLON_CURRENCIES
+from capture.hypotheses import agree
 from capture.layout import field_of
 from capture.money import plain, plain_quantity, quantize
 from capture.stated.statement import Statement, evidence, moment

@@ -5,7 +5,7 @@ import pytest
 from capture.events import ENOUGH_EVIDENCE, understand, validate_payload
 from capture.events.base import Candidate, Hint
 from capture.events.fuel_purchase import from_reading
-from capture.fuel_slip import agree
+from capture.hypotheses import agree
 from capture.money import parse_number
 from tests.unit.paper import Row, in_words, paper, tilted
 
@@ -99,6 +99,7 @@ def test_slip_in_us_gallons() -> None:
         "receipt_number": "004512",
         "pump_number": "3",
         "payment_method": "debit_card",
+        "card_last_four": "1234",
     }
     assert codes(slip) == set()
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.money import (
+    CURRENCY_WORDS,
     DecimalMark,
     decimal_mark,
     decimals,
@@ -23,6 +24,10 @@ from capture.money import (
     ("printed", "canonical"),
     [
         ("86.00", "86.00"),
+        ("Rs.5,121.18", "5121.18"),
+        ("3.49⁹", "3.499"),
+        ("3.499⁹", "3.4999"),
+        ("$3.49 9/10", "3.499"),
         ("35.1", "35.1"),
         ("1,234.56", "1234.56"),
         ("1.234,56", "1234.56"),
@@ -94,6 +99,20 @@ def test_grouped_amounts_come_back(value: Decimal, marks: str) -> None:
     whole, part = f"{value:,.2f}".split(".")
     printed = whole.replace(",", marks[0]) + marks[1] + part
     assert parse_number(printed) == value
+
+
+@given(st.decimals(min_value=0, max_value=99_999, places=3), st.sampled_from("⁰¹²³⁴⁵⁶⁷⁸⁹"))
+def test_a_raised_digit_is_the_next_decimal(value: Decimal, raised: str) -> None:
+    digit = "⁰¹²³⁴⁵⁶⁷⁸⁹".index(raised)
+    assert parse_number(f"{value}{raised}") == Decimal(f"{value}{digit}")
+    assert parse_number(f"{value:.2f}{raised}".replace(".", ",")) == Decimal(f"{value:.2f}{digit}")
+
+
+@given(st.sampled_from(sorted(set(CURRENCY_WORDS.values()) - {"RON", "CZK"})), st.decimals(0, 9_999, places=2))
+def test_currencies_come_back(code: str, value: Decimal) -> None:
+    found = find_currency([f"{code} {value}"])
+    assert found is not None
+    assert found[0] == code
 
 
 @given(st.text(max_size=200))

@@ -71,6 +71,7 @@ def test_each_kind_of_photo(capsys: pytest.CaptureFixture[str]) -> None:
         assert entry["fields"]
         for field in entry["fields"].values():
             assert field.keys() == {"value", "raw", "polygon", "page", "engine", "score", "derived", "hypotheses"}
+            assert all(other.keys() == {"value", "raw", "polygon", "page"} for other in field["hypotheses"])
             assert field["engine"] == "recorded"
 
 

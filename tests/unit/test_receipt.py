@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capture.events import understand
+from capture.events import understand, validate_payload
 from capture.events.base import Hint
 from capture.receipt import read_receipt
 from tests.unit.paper import Row, in_words, paper, reading, span, tilted
@@ -167,8 +167,15 @@ def test_blank_page_has_no_fields() -> None:
     assert receipt.likeness == 0
 
 
+pieces = st.sampled_from([
+    "TOTAL", "GALLONS", "PRICE/GAL", "12.345 L @", "REGULAR 87", "DEF", "kWh", "PUMP #", "DISCOUNT", "ODOMETER",
+    "XXXX1234", "Rp. 10.000", "3.49⁹", "9/10", "$", "€", "¥", "RM", "合計", "THIS SALE", "31/12/2024", "08:41",
+])  # fmt: skip
 hostile = st.lists(
-    st.text(alphabet="0123456789.,:/-()$€ TOALRMdeltiaopcsx#", max_size=40) | st.text(max_size=20), max_size=8
+    st.text(alphabet="0123456789.,:/-()$€ TOALRMdeltiaopcsx#", max_size=40)
+    | st.text(max_size=20)
+    | st.lists(pieces | st.decimals(0, 10**7, places=3).map(str), max_size=5).map(" ".join),
+    max_size=8,
 )
 
 
@@ -178,4 +185,5 @@ def test_any_text_is_understood_without_an_error(texts: list[str]) -> None:
     page = reading([span(text, 40, 60 + 40 * i) for i, text in enumerate(texts)])
     read_receipt(page)
     for kind in (None, "odometer", "fuel_purchase", "maintenance"):
-        understand(page, Hint.model_validate({"kind": kind}))
+        for event in understand(page, Hint.model_validate({"kind": kind})).candidates:
+            assert validate_payload(event.event_type, event.payload)
