@@ -8,8 +8,8 @@ from itertools import pairwise
 from statistics import median
 
 from capture.events.base import Flag
-from capture.layout import is_placed
 from capture.reading import Reading, Span
+from capture.rows import is_placed
 
 LEAST_LINES = 8
 """With fewer lines, unevenness is chance."""
