@@ -143,6 +143,9 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
         keep("payment_method", method[1], method[0])
     clues = Clues(currency[0] if currency else None, language_of(texts), not_after, decimal_comma=mark == ",")
     flags, printed_at = _add_date(lines, fields, clues, reading.engine)
+    if total and total.summed:
+        sentence = f"The total {plain(total.value)} was not read; it is subtotal plus tax."
+        flags.append(Flag(code="value_derived", sentence=sentence))
     if "total" not in fields:
         flags.insert(0, Flag(code="total_missing", sentence="No line of the document names a total with an amount."))
     return Receipt(

@@ -65,6 +65,8 @@ class Total:
     found: Found | None
     value: Decimal
     rivals: tuple[tuple[Found, Decimal], ...] = ()
+    summed: bool = False
+    """No label names it: subtotal and tax make it."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,8 @@ def find_total(lines: Sequence[Line], summary_at: int, mark: DecimalMark | None)
         seen += [c for c in whole if c.found.line is body[c.index]]
     seen = [choice for choice in seen if choice.value > 0] or seen
     if not seen:
-        return (
-            None if facts.sum_with_tax is None else Total(_printed(body, facts.sum_with_tax, mark), facts.sum_with_tax)
-        )
+        value = facts.sum_with_tax
+        return None if value is None else Total(_printed(body, value, mark), value, summed=True)
 
     def rank(choice: _Choice) -> tuple[int, int]:
         weight = choice.strength + min(2, facts.counts[choice.value] - 1) + 2 * (choice.value in facts.paid)

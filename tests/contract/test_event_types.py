@@ -234,7 +234,7 @@ def _same(read: object, field: str, printed: str) -> bool:
 @pytest.mark.parametrize(
     ("kind", "field", "label", "least"),
     [
-        # Measured when this was written: 26 of 26, 25 of 25, 25 of 25, 13 of 13, 13 of 13, 34 of 38. A little below each.
+        # Measured: 26 of 26, 25 of 25, 25 of 25, 13 of 13, 13 of 13, 34 of 38; a little below each.
         ("fuel_purchase", "total_cost", "total", 25),
         ("fuel_purchase", "volume", "volume", 24),
         ("fuel_purchase", "unit_price", "unit_price", 24),
