@@ -1,4 +1,4 @@
-"""A workshop's invoice as a vision model names it."""
+"""A workshop's bill as a vision model names it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from capture.events.base import Candidate, Flag, Hint
-from capture.events.maintenance import TYPE
+from capture.events.maintenance import TYPE, derive
 from capture.money import plain
+from capture.service_types import SERVICE_TYPES
 from capture.stated.statement import Statement, evidence, to_decimal
-from capture.vehicle_hint import kind_flags, settle_unit, to_miles
+from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
 FIELDS = {
     "merchant": "service_provider.name",
@@ -18,43 +19,54 @@ FIELDS = {
     "technician": "service_provider.technician",
     "date": "service_date",
     "invoice_number": "invoice_number",
+    "work_order_number": "work_order_number",
     "service_type": "service_type",
     "odometer": "odometer",
     "odometer_unit": "odometer_unit",
     "labour_cost": "labour_cost",
     "parts_cost": "parts_cost",
+    "other_cost": "other_cost",
+    "discount": "discount",
+    "subtotal": "subtotal",
     "tax": "tax",
     "total": "cost",
     "currency": "currency",
+    "next_service_odometer": "next_service.recommended_odometer",
+    "next_service_date": "next_service.recommended_date",
+    "next_service_after": "next_service.after_distance",
+    "next_service_months": "next_service.after_months",
 }
 
 ITEMS = ("parts", "parts_replaced")
 
-_COUNT = re.compile(r"[0-9]{1,6}")
+SUMS = ("labour_cost", "parts_cost", "other_cost", "discount", "subtotal", "tax")
 
 ROUNDING = Decimal("0.05")
-"""Labour, parts and tax may miss the total by this much: totals in cash are rounded."""
+"""The parts of a total may miss it by this much: totals in cash are rounded."""
+
+_COUNT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 
 
 def state(said: Statement, hint: Hint) -> Candidate | None:
     """Return the maintenance; None if neither a total nor a service nor an odometer was named."""
-    total, odometer, service = said.number("total"), said.whole("odometer"), said.choice("service_type")
-    if total is None and odometer is None and service is None:
+    total, odometer = said.number("total"), said.whole("odometer")
+    services = said.words("service_type", SERVICE_TYPES)
+    if total is None and odometer is None and not services:
         return None
     currency = said.choice("currency")
     day = said.day("date", currency, hint.received_on)
-    labour, parts, tax = (said.number(name) for name in ("labour_cost", "parts_cost", "tax"))
-    _check(said, total, (labour, parts, tax))
+    sums = {name: said.number(name, signed=name != "discount") for name in SUMS}
+    _check(said, total, sums)
     values: dict[str, Any] = {
         "source": said.engine,
-        "service_type": service,
+        "service_type": services[0] if services else None,
+        "service_types": services,
         "cost": _float(total),
         "currency": currency,
-        "labour_cost": _float(labour),
-        "parts_cost": _float(parts),
-        "tax": _float(tax),
+        **{name: _float(value) for name, value in sums.items()},
         "service_date": day.isoformat() if day else None,
         "invoice_number": said.text("invoice_number"),
+        "work_order_number": said.text("work_order_number"),
         "parts_replaced": [_part(item) for item in said.items("parts") if "part_name" in item],
         "service_provider": _present(
             {
@@ -66,12 +78,13 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
         "ocr_confidence": said.score("total", "odometer"),
         **_odometer(said, odometer, hint),
     }
+    values["next_service"] = _next_service(said, currency, values.get("odometer_unit"))
     read = [name for name in ("total", "odometer", "service_type") if name in said.fields]
     return Candidate(
         event_type=TYPE,
         engine=said.engine,
         evidence=evidence(hint.kind, TYPE),
-        payload=_present(values),
+        payload=_present(derive(values, frozenset())),
         fields=said.fields,
         flags=(*said.flags, *kind_flags(hint, "maintenance")),
         signal="+".join(read),
@@ -84,30 +97,48 @@ def _odometer(said: Statement, odometer: int | None, hint: Hint) -> dict[str, An
         return {}
     unit, flags = settle_unit(said.distance("odometer_unit"), hint, str(odometer), "the invoice")
     said.flags += flags
-    miles = None if unit is None else to_miles(odometer, unit)
-    return {"odometer": odometer, "odometer_unit": unit, "odometer_miles": miles}
+    return {"odometer": odometer, "odometer_unit": unit}
 
 
-def _check(said: Statement, total: Decimal | None, items: tuple[Decimal | None, ...]) -> None:
+def _next_service(said: Statement, currency: str | None, unit: Distance | None) -> dict[str, Any]:
+    """Return when the vehicle should come again. Its date may follow the day on which the document came."""
+    odometer = said.whole("next_service_odometer")
+    day = said.day("next_service_date", currency, None, expected=False)
+    return _present(
+        {
+            "recommended_odometer": odometer,
+            "recommended_miles": None if odometer is None or unit is None else to_miles(odometer, unit),
+            "recommended_date": day.isoformat() if day else None,
+            "after_distance": said.whole("next_service_after"),
+            "after_months": said.whole("next_service_months"),
+        }
+    )
+
+
+def _check(said: Statement, total: Decimal | None, sums: dict[str, Decimal | None]) -> None:
+    """Flag a total that is missing, or that its parts do not make, with or without the tax in their prices."""
     if total is None:
         said.flags.append(Flag(code="total_missing", sentence="No total was named."))
         return
-    named = [item for item in items if item is not None]
-    if len(named) == len(items) and abs(sum(named, Decimal(0)) - total) > ROUNDING:
-        sum_of = " + ".join(plain(item) for item in named)
-        said.flags.append(
-            Flag(
-                code="arithmetic_disagrees", sentence=f"{sum_of} (labour, parts, tax) is not the total {plain(total)}."
-            )
-        )
+    if sums["labour_cost"] is None or sums["parts_cost"] is None:
+        return
+    given = {name: value for name, value in sums.items() if value is not None and name != "subtotal"}
+    net = sum((-value if name == "discount" else value for name, value in given.items() if name != "tax"), Decimal(0))
+    if all(abs(made - total) > ROUNDING for made in (net, net + given.get("tax", Decimal(0)))):
+        words = ", ".join(f"{name.removesuffix('_cost')} {plain(value)}" for name, value in given.items())
+        sentence = f"{words} do not make the total {plain(total)}."
+        said.flags.append(Flag(code="arithmetic_disagrees", sentence=sentence))
 
 
 def _part(item: dict[str, str]) -> dict[str, Any]:
     quantity = item.get("quantity")
+    counted = to_decimal(quantity) if quantity and _COUNT.fullmatch(quantity) else None
+    whole = counted is not None and counted == counted.to_integral_value()
     return _present(
         {
             **item,
-            "quantity": int(quantity) if quantity and _COUNT.fullmatch(quantity) else quantity,
+            "quantity": quantity if counted is None else int(counted) if whole else float(counted),
+            "unit_cost": _float(to_decimal(item.get("unit_cost"))),
             "cost": _float(to_decimal(item.get("cost"))),
         }
     )

@@ -50,13 +50,18 @@ class Statement:
         self._mark: DecimalMark | None = decimal_mark(texts)
         self._language = language_of(texts)
 
-    def number(self, name: str) -> Decimal | None:
-        """Return a number as its printed text has it, else the model's; None if it was not named."""
+    def number(self, name: str, *, signed: bool = True) -> Decimal | None:
+        """Return a number as its printed text has it, else the model's; None if it was not named.
+
+        `signed`: False where a minus sign only says again what the number is, as a discount's does.
+        """
         span = self._spans.get(name)
         said = to_decimal(span.value) if span else None
         if span is None or said is None:
             return None
         read = [number.value for number in find_numbers(span.text, self._mark)]
+        if not signed:
+            said, read = abs(said), [abs(number) for number in read]
         value = next((number for number in read if number == said), read[0] if read else said)
         self.keep(name, plain(value), differs=value != said)
         return value
@@ -98,15 +103,28 @@ class Statement:
         self.keep(name, span.value)
         return span.value
 
+    def words(self, name: str, known: Container[str]) -> list[str]:
+        """Return those of a value's words, which commas separate, that are known, in their order, each once.
+
+        The field is the first of them; there is none where no word is known.
+        """
+        span = self._spans.get(name)
+        said = [word.strip() for word in (span.value or "").split(",")] if span else []
+        words = [word for word in dict.fromkeys(said) if word in known]
+        if words:
+            self.keep(name, words[0])
+        return words
+
     def distance(self, name: str) -> Distance | None:
         """Return a unit of distance; None if it was not named."""
         said = self.choice(name)
         return "km" if said == "km" else "mi" if said == "mi" else None
 
-    def day(self, name: str, currency: str | None, not_after: date | None) -> date | None:
+    def day(self, name: str, currency: str | None, not_after: date | None, *, expected: bool = True) -> date | None:
         """Return a date as our own rules read its printed text, else the model's; one that stays open is flagged.
 
-        `not_after`: the day on which the document came.
+        `not_after`: the day on which the document came, None for a date that may follow it. `expected`: whether the
+        lack of a date is worth a flag.
         """
         span = self._spans.get(name)
         said = _day(span.value) if span else None
@@ -114,8 +132,10 @@ class Statement:
         clues = Clues(currency, self._language, not_after, decimal_comma=self._mark == ",")
         value = settle_date(printed[0], clues, printed).day if printed else said
         if span is None or value is None:
-            missing = Flag(code="date_missing", sentence="No date was named.")
-            self.flags.append(_open_date(printed[0]) if printed else missing)
+            if printed:
+                self.flags.append(_open_date(printed[0]))
+            elif expected:
+                self.flags.append(Flag(code="date_missing", sentence="No date was named."))
             return None
         self.keep(name, value.isoformat(), differs=said is not None and said != value)
         return value

@@ -340,7 +340,7 @@ def test_the_key_gets_into_the_reading_process_unseen() -> None:
 
 
 def test_without_a_key_it_is_off() -> None:
-    assert engines_in_use(load({})) == ("odometer", "rapid_ocr", "tesseract")
+    assert engines_in_use(load({})) == ("pdf_text", "odometer", "rapid_ocr", "tesseract")
     assert engines_in_use(load({"CAPTURE_OPENAI_API_KEY": KEY}))[-1] == "openai_vision"
     assert engines_in_use(load({"CAPTURE_ENGINES": "openai_vision"})) == ("openai_vision",)
     engine = make_engine("openai_vision", options_of(load({})))
