@@ -18,6 +18,7 @@ from capture.errors import ADVICE, ExtractorError
 from capture.events import modules as event_modules
 from capture.image import Limits, PageImage, open_document
 from capture.reading import Span
+from capture.service_types import SERVICE_TYPES
 from capture.settings import load
 from capture.stated import modules
 from extractors import EngineOptions, VisionOptions, engines_in_use, make_engine, options_of
@@ -176,6 +177,10 @@ def test_every_kind_has_a_prompt_that_sets_the_photo_s_words_apart() -> None:
         names = [*module.FIELDS, *([module.ITEMS[0]] if hasattr(module, "ITEMS") else [])]
         assert [name for name in names if name not in question] == []
         assert kind == event_modules()[kind].TYPE
+
+
+def test_the_model_is_told_every_kind_of_service() -> None:
+    assert [service for service in SERVICE_TYPES if service not in prompt("maintenance")] == []
 
 
 def test_other_prompts_are_another_version(monkeypatch: pytest.MonkeyPatch, server: VisionServer) -> None:

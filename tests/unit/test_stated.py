@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -132,6 +133,8 @@ def test_an_invoice_becomes_maintenance_with_its_parts() -> None:
         "parts.0.part_name": ("Tire", "Tire"), "parts.0.quantity": ("1", "1"), "parts.0.cost": ("89.98", "89.98"),
         "parts.1.part_name": ("Oil", "Oil"), "parts.1.quantity": ("5 quarts", "5 quarts"),
         "parts.2.cost": ("9.00", "9.00"),
+        "parts.3.part_name": ("Coolant", "Coolant"), "parts.3.description": ("COOLANT G12", "COOLANT G12"),
+        "parts.3.quantity": ("1.5", "1.5"), "parts.3.unit": ("litre", "litre"), "parts.3.unit_cost": ("8.2", "8.2"),
     }  # fmt: skip
     event = _event(named("maintenance", {**INVOICE, **parts}))
     assert _codes(event) == []
@@ -142,6 +145,7 @@ def test_an_invoice_becomes_maintenance_with_its_parts() -> None:
     assert event.payload["parts_replaced"] == [
         {"part_name": "Tire", "quantity": 1, "cost": 89.98},
         {"part_name": "Oil", "quantity": "5 quarts"},
+        {"part_name": "Coolant", "description": "COOLANT G12", "quantity": 1.5, "unit": "litre", "unit_cost": 8.2},
     ]
     assert event.payload["service_provider"] == {"name": "Autohaus Lindenau GmbH"}
     assert event.fields["parts.1.quantity"].value == "5 quarts"
@@ -160,6 +164,53 @@ def test_an_invoice_becomes_maintenance_with_its_parts() -> None:
 )
 def test_an_invoice_is_checked(changes: dict[str, Any], code: str) -> None:
     assert code in _codes(_event(named("maintenance", changed(INVOICE, **changes))))
+
+
+def test_all_that_was_done_is_kept_the_main_work_first() -> None:
+    said = changed(INVOICE, service_type=("Tires, brakes", "tire_replacement, brake_service, polishing,brake_service"))
+    event = _event(named("maintenance", said))
+    assert event.payload["service_type"] == "tire_replacement"
+    assert event.payload["service_types"] == ["tire_replacement", "brake_service"]
+    assert event.fields["service_type"].value == "tire_replacement"
+    unknown = _event(named("maintenance", changed(INVOICE, service_type=("Polishing", "polishing"))))
+    assert "service_type" not in unknown.payload.keys() | unknown.fields.keys()
+    assert unknown.signal == "total+odometer"
+
+
+@pytest.mark.parametrize(
+    ("total", "codes"),
+    [("252,44", []), ("211,34", []), ("257,44", ["arithmetic_disagrees"])],
+    ids=["tax added", "tax in the prices", "discount forgotten"],
+)
+@pytest.mark.parametrize("discount", [("-10,00", "10.0"), ("10,00", "-10.0")])
+def test_fees_and_a_discount_are_part_of_the_total(discount: tuple[str, str], total: str, codes: list[str]) -> None:
+    said = changed(
+        INVOICE, other_cost=("5,00", "5"), discount=discount, total=(total, total.replace(",", ".")),
+        subtotal=("211,34", "211.34"),
+    )  # fmt: skip
+    event = _event(named("maintenance", said))
+    assert _codes(event) == codes
+    assert (event.payload["other_cost"], event.payload["discount"], event.payload["subtotal"]) == (5, 10, 211.34)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (
+            {"next_service_odometer": ("68.352 km", "68352")},
+            {"recommended_odometer": 68352, "recommended_miles": 42472},
+        ),
+        ({"next_service_date": ("10/12/2026", "2026-12-10")}, {"recommended_date": "2026-12-10"}),
+        ({"next_service_after": ("10 000 km", "10000")}, {"after_distance": 10000}),
+        ({"next_service_months": ("12 Monate", "12")}, {"after_months": 12}),
+        ({"next_service_date": ("spring", "spring")}, {}),
+    ],
+)
+def test_the_next_service_may_lie_ahead(said: dict[str, tuple[str, str]], kept: dict[str, Any]) -> None:
+    hint = Hint(received_on=date(2026, 11, 20))
+    event = _event(named("maintenance", {**INVOICE, **said}), hint)
+    assert event.payload.get("next_service", {}) == kept
+    assert _codes(event) == []
 
 
 @pytest.mark.parametrize(
