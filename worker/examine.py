@@ -81,6 +81,7 @@ def examine(
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
     general = (*_document_flags(outcome.facts, outcome.attempts), *([by_hand] if by_hand else []))
+    remark = by_hand if by_hand and understanding.remark else understanding.remark
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:
         taken = phone_time or taken
@@ -88,7 +89,7 @@ def examine(
         facts=outcome.facts,
         attempts=outcome.attempts,
         fields=understanding.fields,
-        remark=by_hand if by_hand and understanding.remark else _remark(understanding.remark, outcome.attempts),
+        remark=_remark(remark, outcome.attempts),
         sorting=understanding.sorting,
         events=tuple(
             _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates

@@ -66,3 +66,14 @@ def on_its_side(flat: Reading, *, clockwise: bool) -> Reading:
         x1, y1 = max(x for x, _ in corners), max(y for _, y in corners)
         spans.append(s.model_copy(update={"polygon": ((x0, y0), (x1, y0), (x1, y1), (x0, y1))}))
     return flat.model_copy(update={"spans": tuple(spans)})
+
+
+def by_hand(reading: Reading) -> Reading:
+    """Return the reading with lines as uneven as a hand writes them."""
+    spans = []
+    for number, span in enumerate(reading.spans):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
+        lift, grow = 6 * (-1) ** number, 1 + 0.3 * (number % 2)
+        polygon = ((x0, y0), (x1, y1 + lift), (x2, y2 + lift), (x3, y0 + (y3 - y0) * grow))
+        spans.append(span.model_copy(update={"polygon": polygon}))
+    return reading.model_copy(update={"spans": tuple(spans)})

@@ -14,6 +14,7 @@ from capture.reading import Reading
 from capture.review import FLAGS
 from extractors.cascade import Attempt
 from tests.unit.judging import candidate, facts, failed, good, reader
+from tests.unit.paper import by_hand, paper
 from worker import examine as examining
 from worker.examine import Examined, ReadingFailedError, examine
 
@@ -159,6 +160,18 @@ def test_a_photo_of_nothing_we_know_gives_no_event_and_no_error() -> None:
     examined = examine(b"photo", Hint(), reader(facts(), blank), 0.95, CAME)
     assert examined.events == ()
     assert examined.fields == {}
+
+
+def test_what_a_hand_wrote_and_nobody_could_read_says_so_and_who_failed() -> None:
+    hand = by_hand(paper([f"line number {number}" for number in range(12)], score=0.9))
+    text = Attempt(engine=hand.engine, model=hand.model, reading=hand)
+    examined = examine(
+        b"photo", Hint(), reader(facts(), text, failed("openai_vision", "vision_refused")), 0.95, CAME, vision=True
+    )
+    assert examined.events == ()
+    assert examined.remark is not None
+    assert examined.remark.code == "handwritten"
+    assert examined.remark.sentence.endswith("openai_vision (vision_refused) failed.")
 
 
 def test_if_every_engine_failed_the_error_carries_what_each_said() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.handwriting import LEAST_LINES, handwritten, unevenness
-from tests.unit.paper import Row, in_words, paper, tilted
+from tests.unit.paper import Row, by_hand, in_words, paper, tilted
 
 ROWS: list[Row] = [f"line number {number}" for number in range(LEAST_LINES + 4)]
 
@@ -14,17 +14,7 @@ def test_print_is_even_however_it_lies() -> None:
 
 
 def test_a_hand_is_uneven() -> None:
-    flat = paper(ROWS, score=0.9)
-    spans = []
-    for number, span in enumerate(flat.spans):
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = span.polygon
-        lift, grow = 6 * (-1) ** number, 1 + 0.3 * (number % 2)
-        spans.append(
-            span.model_copy(
-                update={"polygon": ((x0, y0), (x1, y1 + lift), (x2, y2 * 1 + lift), (x3, y0 + (y3 - y0) * grow))}
-            )
-        )
-    flag = handwritten(flat.model_copy(update={"spans": tuple(spans)}))
+    flag = handwritten(by_hand(paper(ROWS, score=0.9)))
     assert flag is not None
     assert flag.code == "handwritten"
 
