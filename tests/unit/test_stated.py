@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from capture import stated
 from capture.events import validate_payload
-from capture.events.base import Candidate, Flag, Hint
+from capture.events.base import Candidate, EventPayload, Flag, Hint
 from capture.reading import Reading, Span
 from capture.review import FLAGS
 from capture.stated import understand_all, unsettled
@@ -377,3 +377,10 @@ def test_nothing_that_is_named_raises_or_breaks_the_payload(event_type: str, dat
         stored = validate_payload(candidate.event_type, candidate.payload)
         assert "provenance" not in stored
         assert stored["source"] in {"openai_vision", "tesseract"}
+
+
+def test_what_we_say_of_an_event_ourselves_cannot_be_named() -> None:
+    ours = EventPayload.model_fields.keys()
+    assert {"source", "provenance"} <= ours
+    for module in stated.modules().values():
+        assert not ours & {path.partition(".")[0] for path in module.FIELDS.values()}
