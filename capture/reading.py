@@ -119,7 +119,9 @@ class Reading(Frozen):
 
     @property
     def settled(self) -> bool:
-        """Whether no other engine need look: all was read, or a display was read with confidence."""
+        """Whether no other engine need look: all was read, a display with confidence, or values were named."""
+        if self.subject == "fields":
+            return bool(self.spans)
         return self.subject != "display" or any(
             span.role == "odometer" and span.score is not None and span.score >= SETTLED for span in self.spans
         )

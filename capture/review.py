@@ -72,13 +72,16 @@ FLAGS: dict[str, str] = {
     "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
     "engine_fallback": "An engine failed; another one read the photo.",
+    "warnings_unread": "The display was read for sure, but the search for written warnings failed.",
 }
 """Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
 
 ACCEPTED_BECAUSE = "confidence_enough"
 """Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
 
-NOTES: frozenset[str] = frozenset({"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products"})
+NOTES: frozenset[str] = frozenset(
+    {"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread"}
+)
 """Flags that are told but do not send an event to a person by themselves."""
 
 

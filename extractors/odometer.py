@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from importlib import metadata
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = ("odometer_locator.onnx", "odometer_digits.onnx")
 MOST_SPANS = 8
+
+SECOND_READER = "PP-OCRv6_rec_small.onnx"
+"""Weights of the second reader, in the package rapidocr. Source: PP-OCRv6, Apache-2.0."""
 
 
 class Odometer:
@@ -44,11 +48,13 @@ class Odometer:
         if absent:
             return f"pip install {' '.join(absent)}"
         absent = [name for name in WEIGHTS if not self._folder.joinpath(name).is_file()]
-        return f"the weights {', '.join(absent)}: python -m training.odometer --data DIR" if absent else None
+        if absent:
+            return f"the weights {', '.join(absent)}: python -m training.odometer --data DIR"
+        return None if _second_reader().is_file() else f"a rapidocr that holds {SECOND_READER}: make install"
 
     def model(self) -> str:
         """Name and the first digits of the weights' hash."""
-        return f"motomind odometer {self._digest}"
+        return f"motomind odometer {self._digest}, rapidocr {metadata.version('rapidocr')}"
 
     def suits(self, pages: Sequence[PageImage]) -> bool:
         """Any page has pixels."""
@@ -74,7 +80,7 @@ class Odometer:
 
         try:
             return find_odometer(self._networks, self._recogniser, page.image)
-        except RuntimeError as error:
+        except Exception as error:  # native code: its errors are of no one class
             raise ExtractorError("engine_failed", f"The odometer reader failed ({type(error).__name__})") from error
 
     @cached_property
@@ -87,7 +93,7 @@ class Odometer:
     def _recogniser(self) -> Recogniser:
         from extractors.odo.strip import Recogniser  # noqa: PLC0415 (as above)
 
-        return Recogniser()
+        return Recogniser(_second_reader())
 
     @cached_property
     def _digest(self) -> str:
@@ -95,6 +101,13 @@ class Odometer:
         for name in WEIGHTS:
             digest.update(self._folder.joinpath(name).read_bytes())
         return digest.hexdigest()[:12]
+
+
+def _second_reader() -> Path:
+    """Return where the second reader's weights should lie; the package itself takes a second to import."""
+    spec = find_spec("rapidocr")
+    folders = spec.submodule_search_locations if spec is not None else None
+    return Path(folders[0] if folders else "") / "models" / SECOND_READER
 
 
 def spans_of(result: OdometerResult, page: PageImage) -> tuple[Span, ...]:

@@ -76,7 +76,10 @@ def examine(
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     written = readings.get("trips") or readings.get("note")
     understanding = understand_all(readings, hint) if written is None else understand_file(written, hint)
-    passing = any(attempt.error_code in PASSING for attempt in outcome.attempts)
+    passing = any(
+        attempt.error_code in PASSING or (attempt.engine, attempt.error_code) == ("openai_vision", "engine_timeout")
+        for attempt in outcome.attempts
+    )
     if passing and not understanding.candidates:
         raise ReadingFailedError(outcome.facts, outcome.attempts)
     by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
@@ -152,7 +155,11 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
         sentence = f"The document has {facts.page_count} pages; the first {facts.pages_read} were read."
         flags.append(Flag(code="pages_unread", sentence=sentence))
     failed = _failed(attempts)
-    if failed:
+    sure = any(a.reading is not None and a.reading.subject == "display" and a.reading.settled for a in attempts)
+    if failed and sure:  # nothing but the search for warnings failed
+        sentence = f"{failed} failed: written warnings on the dashboard may have been missed."
+        flags.append(Flag(code="warnings_unread", sentence=sentence))
+    elif failed:
         readers = ", ".join(attempt.engine for attempt in attempts if attempt.reading is not None)
         sentence = f"{failed} failed; {readers} read the photo."
         flags.append(Flag(code="engine_fallback", sentence=sentence))

@@ -76,6 +76,9 @@ def understand(text: Reading | None, hint: Hint, display: Reading | None = None)
     found = sorting.sort_document(seen, text, display, hint)
     chosen = [sorting.with_doubt(c, found) for c in seen if sorting.yields(found, c) and not _stands_beside(c)]
     beside = [c for c in seen if _stands_beside(c) and sorting.stands_beside(found, c)]
+    unread = None if chosen or display is None else _display_remark(text, display)
+    if unread is not None:  # a fault beside it must not hide that there is no reading
+        beside = [c.model_copy(update={"flags": (*c.flags, unread)}) for c in beside]
     sure = (*chosen, *beside)
     return Understanding(
         candidates=sure,
@@ -115,13 +118,17 @@ def _all_fields(candidates: tuple[Candidate, ...]) -> dict[str, Field]:
     return {name: field for candidate in reversed(candidates) for name, field in candidate.fields.items()}
 
 
+def _display_remark(text: Reading | None, display: Reading) -> Flag | None:
+    """Say what a display shows instead of a reading; None where there is no display."""
+    said = (module.remark(display, text) for module in modules().values() if hasattr(module, "remark"))
+    return next((flag for flag in said if flag is not None), None)
+
+
 def _remark(text: Reading | None, display: Reading | None, sorting: Sorting) -> Flag:
     """Say what a document shows that yields no event."""
-    for module in modules().values():
-        if display is not None and hasattr(module, "remark"):
-            found: Flag | None = module.remark(display, text)
-            if found is not None:
-                return found
+    found = None if display is None else _display_remark(text, display)
+    if found is not None:
+        return found
     sentence = "The photo shows no event of a kind that we know."
     if sorting.kind == "other_receipt":
         sentence = "The photo shows a receipt for other things than fuel or maintenance."

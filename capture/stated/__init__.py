@@ -70,6 +70,11 @@ def understand_all(readings: Mapping[Subject, Reading], hint: Hint) -> Understan
         changed = {"candidates": tuple(stated), "fields": fields, "remark": None}
         return read.model_copy(update=changed) if stated else read
     first, *beside = read.candidates
+    if getattr(event_modules()[first.event_type], "BESIDE", False):  # a fault is no answer to what else is there
+        main = [candidate for candidate in stated if candidate.event_type != first.event_type]
+        fields = {name: field for candidate in reversed(main) for name, field in candidate.fields.items()}
+        changed = {"candidates": (*main, *read.candidates), "fields": {**read.fields, **fields}}
+        return read.model_copy(update=changed) if main else read
     other = next((candidate for candidate in stated if candidate.event_type == first.event_type), None)
     chosen = _chosen(first, other) if other else _contradicted(first, _types(named), named.engine)
     others = {name: field for name, field in read.fields.items() if name not in first.fields}

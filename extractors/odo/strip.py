@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +15,6 @@ from numpy.typing import NDArray
 
 from extractors.odo.networks import Maps, session
 from extractors.odo.view import Photo, Place, rectify
-
-WEIGHTS = "PP-OCRv6_rec_small.onnx"
-"""Of the package rapidocr. Source: PP-OCRv6, Apache-2.0."""
 
 STRIP_PX, DIGIT_PX = 48, 31.0
 """Height of the recogniser's view, and of the line's digits in it."""
@@ -89,16 +85,10 @@ class Strip:
 
 
 class Recogniser:
-    """PP-OCR's recogniser on one thread; loaded at the first use."""
+    """PP-OCR's recogniser on one thread; `weights` are loaded at the first use."""
 
-    @staticmethod
-    def weights() -> Path | None:
-        """Return where the weights lie; None where the package is missing."""
-        spec = find_spec("rapidocr")
-        if spec is None or not spec.submodule_search_locations:
-            return None
-        path = Path(spec.submodule_search_locations[0]) / "models" / WEIGHTS
-        return path if path.is_file() else None
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
 
     def read(self, photo: Photo, place: Place) -> Strip:
         """Return what is written on and beside the line at `place`."""
@@ -141,11 +131,7 @@ class Recogniser:
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        path = self.weights()
-        if path is None:
-            message = f"{WEIGHTS} is missing"
-            raise FileNotFoundError(message)
-        return session(path.read_bytes())
+        return session(self._weights.read_bytes())
 
 
 def _log_forward(steps: Maps, digits: list[int]) -> float:

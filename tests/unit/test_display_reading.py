@@ -95,3 +95,18 @@ def test_digits_on_paper_are_no_odometer() -> None:
     )  # fmt: skip
     found = understand(paper, Hint(), display(line("odometer", way("180303", 0.3))))
     assert "odometer_reading" not in [candidate.event_type for candidate in found.candidates]
+
+
+def test_a_fault_beside_it_does_not_hide_that_the_display_could_not_be_read() -> None:
+    unread = display(Span(text="", polygon=BOX, role="unreadable"))
+    understood = understand(text("CHECK ENGINE", "km/h"), Hint(), unread)
+    (fault,) = understood.candidates
+    assert fault.event_type == "issue_report"
+    assert [flag.code for flag in fault.flags] == ["display_unreadable"]
+
+
+def test_a_fault_beside_a_reading_has_no_such_flag() -> None:
+    seen = display(line("odometer", way("123456", 0.9)))
+    reading, fault = understand(text("CHECK ENGINE", "km"), Hint(), seen).candidates
+    assert (reading.event_type, fault.event_type) == ("odometer_reading", "issue_report")
+    assert fault.flags == ()

@@ -10,7 +10,7 @@ from capture.confidence import Confidence, Parts
 from capture.events import Understanding
 from capture.events.base import Candidate, Hint
 from capture.image import DocumentFacts
-from capture.reading import Reading
+from capture.reading import Hypothesis, Reading, Span
 from capture.review import FLAGS
 from extractors.cascade import Attempt
 from tests.unit.judging import candidate, facts, failed, good, reader
@@ -193,3 +193,23 @@ def test_a_display_that_settles_nothing_does_not_hide_that_the_text_could_not_be
     assert caught.value.code == "engine_missing"
     assert "rapid_ocr, tesseract" in caught.value.message
     assert examine(b"photo", Hint(), reader(facts(), display), 0.95, CAME).events == ()
+
+
+def test_a_failed_search_for_warnings_is_told_and_doubts_no_sure_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sure(monkeypatch, 0.99)
+    box = ((0.0, 0.0), (90.0, 0.0), (90.0, 20.0), (0.0, 20.0))
+    way = Hypothesis(
+        digits="123456", tenths=False, probability=0.9, digit_probabilities=(), polygon=box, digit_polygons=()
+    )
+    span = Span(text="123456", polygon=box, score=0.9, role="odometer", hypotheses=(way,), unit="km")
+    seen = Reading(engine="odometer", model="m", subject="display", spans=(span,))
+    attempts = (Attempt(engine="odometer", model="m", reading=seen), failed("rapid_ocr", "engine_failed"))
+    (event,) = examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME).events
+    assert [flag.code for flag in event.flags] == ["warnings_unread"]
+    assert event.review_state == "accepted"
+
+
+def test_a_vision_model_that_names_nothing_does_not_hide_that_the_text_could_not_be_read() -> None:
+    nothing = Attempt(engine="v", model="m", reading=Reading(engine="v", model="m", subject="fields"))
+    with pytest.raises(ReadingFailedError):
+        examine(b"photo", Hint(), reader(facts(), failed("rapid_ocr", "engine_failed"), nothing), 0.95, CAME)

@@ -1,9 +1,13 @@
 """The odometer reader on pictures that show nothing, and its hypotheses."""
 
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
+from capture.errors import ExtractorError
 from capture.image import PageImage
+from extractors import odometer
 from extractors.odo.hypotheses import hypotheses
 from extractors.odo.line import Glyph, ReadLine
 from extractors.odo.view import Place
@@ -47,3 +51,20 @@ def test_second_best_digits_are_kept() -> None:
     ways = hypotheses([[_line(0.9, 0.9, 0.9, second=0.3)]], [1.0])
     assert {"012", "112", "022", "013"} <= {way.digits for way in ways}
     assert sum(way.probability for way in ways) <= 1.0001
+
+
+def test_without_the_second_reader_s_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(odometer, "SECOND_READER", "none.onnx")
+    engine = Odometer()
+    assert "none.onnx" in str(engine.missing())
+    with pytest.raises(ExtractorError) as caught:
+        engine.result(PageImage(0, Image.new("RGB", (64, 48)), ""))
+    assert caught.value.code == "engine_missing"
+
+
+def test_an_error_of_native_code_is_a_failure_of_the_engine(tmp_path: Path) -> None:
+    for name in odometer.WEIGHTS:
+        (tmp_path / name).write_bytes(b"no weights")
+    with pytest.raises(ExtractorError) as caught:
+        Odometer(tmp_path).result(PageImage(0, Image.new("RGB", (64, 48)), ""))
+    assert caught.value.code == "engine_failed"

@@ -179,6 +179,16 @@ def test_any_json_is_taken_or_refused(message: object) -> None:
     _survives(json.dumps(message).encode())
 
 
+@pytest.mark.parametrize("place", [("bucket", "name"), ("object", "key"), ("object", "versionId")])
+def test_a_lone_surrogate_is_no_text(place: tuple[str, str]) -> None:
+    body = copy.deepcopy(_fixture(FIXTURES[0])["body"])
+    for record in body["Records"]:
+        record["s3"][place[0]][place[1]] = "\ud800"
+    with pytest.raises(TriggerError) as caught:
+        s3.parse(json.dumps(body).encode())
+    assert caught.value.code == "trigger_malformed"
+
+
 @given(st.sampled_from(FIXTURES), st.data())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_real_notification_with_one_thing_changed_is_taken_or_refused(path: Path, data: st.DataObject) -> None:

@@ -97,6 +97,8 @@ def _upload(record: Any) -> Upload | None:
     size = thing.get("size")
     if not isinstance(bucket, str) or not isinstance(thing["key"], str) or not thing["key"]:
         raise TypeError("bucket and key are text")
+    for text in (bucket, thing["key"], thing.get("versionId") or ""):
+        str(text).encode()  # a lone surrogate is no text
     return Upload(
         bucket=bucket,
         keys=_key_forms(thing["key"], encoded=record.get("eventSource") != "ceph:s3"),
