@@ -45,7 +45,7 @@ def _serve(request: Request, setup: Setup, engines: list[Extractor]) -> ReadOutc
         document = open_document(request.data, setup.limits, request.hint.kind)
         if document.content is not None:
             return ReadOutcome(facts=document.facts, attempts=(written_attempt(document.content),))
-        attempts = read_pages(document.pages, allowed, request.timeout_s, request.hint, warnings=setup.warnings)
+        attempts = read_pages(document.pages, allowed, request.timeout_s, request.hint, warnings=request.warnings)
         return ReadOutcome(facts=document.facts, attempts=attempts)
     except CaptureError as error:
         return error

@@ -15,16 +15,19 @@ class Setup(Frozen):
     engines: tuple[str, ...]
     options: EngineOptions
     limits: Limits
-    warnings: bool
 
 
 class Request(Frozen):
-    """What the parent asks of one document. `vision`: whether it may be shown to a vision model."""
+    """What the parent asks of one document.
+
+    `vision`: whether it may be shown to a vision model; `warnings`: whether a sure display is searched for warnings.
+    """
 
     data: bytes
     timeout_s: float
     hint: Hint
     vision: bool
+    warnings: bool
 
 
 class ReadOutcome(Frozen):

@@ -44,24 +44,32 @@ class Reader:
             engines=engines_in_use(settings),
             options=options_of(settings),
             limits=settings.limits,
-            warnings=settings.read_warnings,
         )
         self._timeout_s = settings.read_timeout_s
+        self._warnings = settings.read_warnings
         self._memory_bytes = settings.read_memory_mb * 1024 * 1024
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection[Any, Any] | None = None
         self._lifeline: int | None = None
 
-    def read(self, data: bytes, hint: Hint | None = None, *, vision: bool = False) -> ReadOutcome:
+    def read(
+        self, data: bytes, hint: Hint | None = None, *, vision: bool = False, warnings: bool = True
+    ) -> ReadOutcome:
         """Decode and read one document.
 
-        `hint`: what the driver says it is. `vision`: whether a vision model may see it.
+        `hint`: what the driver says it is. `vision`: whether a vision model may see it. `warnings`: whether a display
+        that was read for sure is searched for written warnings, where the settings say so.
 
         Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
         """
         connection = self._started()
         try:
-            connection.send(Request(data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision))
+            connection.send(
+                Request(
+                    data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision,
+                    warnings=warnings and self._warnings,
+                )
+            )  # fmt: skip
             answer = self._wait(connection, self._timeout_s + GRACE_S)
         except (OSError, EOFError) as error:
             self.close()

@@ -61,15 +61,17 @@ def examine(
     phone_time: datetime | None = None,
     *,
     vision: bool = False,
+    warnings: bool = True,
 ) -> Examined:
     """Read a document and judge what it says.
 
     `accept_from`: probability from which an event counts without a person. `received_at`: None where the
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
-    `vision`: whether it may be shown to a vision model, where one is set.
+    `vision`: whether it may be shown to a vision model, where one is set. `warnings`: whether a display that was read
+    for sure is searched for written warnings.
     Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
-    outcome = reader.read(data, hint, vision=vision)
+    outcome = reader.read(data, hint, vision=vision, warnings=warnings)
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
     if not settled and any(attempt.reading is None for attempt in outcome.attempts):

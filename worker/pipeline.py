@@ -54,7 +54,10 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
         with kept_alive(services, job):
             data = fetch(services, job)
             accept_from = services.settings.accept_confidence
-            examined = examine(data, hint, reader, accept_from, job.created_at, job.phone_captured_at, vision=vision)
+            first = job.tries == 1  # a search that ended the reading process must not cost the display's reading again
+            examined = examine(
+                data, hint, reader, accept_from, job.created_at, job.phone_captured_at, vision=vision, warnings=first
+            )
         record(services, job, examined)
     except CaptureError as error:
         give_up(services, job, error)

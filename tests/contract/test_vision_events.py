@@ -61,7 +61,7 @@ def _document(file: str) -> Document:
 
 def _examine(document: Document, *names: str, hint: Hint | None = None) -> Examined:
     class Here:
-        def read(self, data: bytes, hint: Hint, *, vision: bool) -> ReadOutcome:  # noqa: ARG002 (as the reader has it)
+        def read(self, data: bytes, *_: object, **__: object) -> ReadOutcome:  # noqa: ARG002 (as the reader has it)
             attempts = read_pages(document.pages, [_engine(name) for name in names], 60, hint)
             return ReadOutcome(facts=document.facts, attempts=attempts)
 

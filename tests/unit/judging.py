@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from capture.events.base import Candidate, Field, Flag, Hint
+from capture.events.base import Candidate, Field, Flag
 from capture.image import DocumentFacts
 from capture.reading import Reading, Span
 from extractors.cascade import Attempt
@@ -40,7 +40,7 @@ def reader(facts: DocumentFacts, *attempts: Attempt) -> Reader:
     """Return a reader that gives this outcome, whatever it is given."""
 
     class Fake:
-        def read(self, data: bytes, hint: Hint, *, vision: bool) -> ReadOutcome:  # noqa: ARG002 (as the reader has it)
+        def read(self, data: bytes, *_: object, **__: object) -> ReadOutcome:
             assert data == b"photo"
             return ReadOutcome(facts=facts, attempts=attempts)
 

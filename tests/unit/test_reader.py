@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -203,3 +205,19 @@ def test_the_real_child_reads_with_the_real_engines() -> None:
         [unknown] = reader.read(_photo("good")).attempts
         assert unknown.error_code == "recording_missing"
     assert outcome.facts.content_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked", "sent"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_warnings_are_searched_where_settings_and_caller_want_it(
+    monkeypatch: pytest.MonkeyPatch, settings: bool, asked: bool, sent: bool
+) -> None:
+    requests: list[Any] = []
+    reader = Reader(Settings(read_warnings=settings))
+    answer = ExtractorError("engine_failed", "It broke")
+    monkeypatch.setattr(reader, "_started", lambda: SimpleNamespace(send=requests.append))
+    monkeypatch.setattr(reader, "_wait", lambda *_: answer)
+    with pytest.raises(ExtractorError):
+        reader.read(b"photo", warnings=asked)
+    assert [request.warnings for request in requests] == [sent]
