@@ -23,6 +23,7 @@ class Attempt(Frozen):
 
     engine: str
     model: str
+    subject: Subject = "text"
     reading: Reading | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -83,6 +84,7 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
         return Attempt(
             engine=engine.name,
             model=model,
+            subject=engine.subject,
             error_code=error.code,
             error_message=error.message,
             duration_ms=duration_ms,
@@ -96,7 +98,9 @@ def _attempt(engine: Extractor, pages: Sequence[PageImage], deadline: float) -> 
         page_sizes=tuple(page.size for page in pages),
         duration_ms=duration_ms,
     )
-    return Attempt(engine=engine.name, model=model, reading=reading, duration_ms=duration_ms, usage=usage)
+    return Attempt(
+        engine=engine.name, model=model, subject=engine.subject, reading=reading, duration_ms=duration_ms, usage=usage
+    )
 
 
 def _left(deadline: float) -> float:

@@ -79,7 +79,7 @@ def examine(
     written = readings.get("trips") or readings.get("note")
     understanding = understand_all(readings, hint) if written is None else understand_file(written, hint)
     passing = any(
-        attempt.error_code in PASSING or (attempt.engine, attempt.error_code) == ("openai_vision", "engine_timeout")
+        attempt.error_code in PASSING or (attempt.subject == "fields" and attempt.error_code == "engine_timeout")
         for attempt in outcome.attempts
     )
     if passing and not understanding.candidates:

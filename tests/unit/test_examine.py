@@ -213,3 +213,12 @@ def test_a_vision_model_that_names_nothing_does_not_hide_that_the_text_could_not
     nothing = Attempt(engine="v", model="m", reading=Reading(engine="v", model="m", subject="fields"))
     with pytest.raises(ReadingFailedError):
         examine(b"photo", Hint(), reader(facts(), failed("rapid_ocr", "engine_failed"), nothing), 0.95, CAME)
+
+
+def test_a_vision_model_that_had_no_time_left_is_asked_again_where_nobody_saw_an_event() -> None:
+    seen = Attempt(engine="rapid_ocr", model="m", reading=paper(["nothing of ours"]))
+    late = failed("openai_vision", "engine_timeout").model_copy(update={"subject": "fields"})
+    with pytest.raises(ReadingFailedError):
+        examine(b"photo", Hint(), reader(facts(), seen, late), 0.95, CAME)
+    other = failed("tesseract", "engine_timeout")
+    assert examine(b"photo", Hint(), reader(facts(), seen, other), 0.95, CAME).events == ()
