@@ -10,7 +10,8 @@ from pathlib import Path
 from capture.reading import Reading, Span
 from worker.labelled import LabelledPhoto, labelled_photos
 
-DATA_VARIABLE = "CAPTURE_BENCH_DATA"
+DATA_VARIABLE = "BENCH_DATA"
+"""Without the prefix of the settings, among which there is no such one."""
 
 TRAINING = Path(__file__).resolve().parents[1] / "training"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.labels import cached_readings
-from capture.errors import CaptureError
+from capture.errors import ExtractorError, ImageError
 from capture.image import Limits, open_document
 from capture.reading import Extractor, Reading
 from capture.settings import load
@@ -53,7 +53,7 @@ class Readings:
         try:
             document = open_document(photo.path.read_bytes(), Limits())
             spans = tuple(span for page in document.pages for span in self.extractor.read(page, READ_TIMEOUT_S))
-        except CaptureError as error:
+        except (ImageError, ExtractorError) as error:
             print(f"{photo.file}: {error.fact}")
             return Reading(engine=self.engine, model="failed")
         return Reading(
