@@ -1,7 +1,7 @@
 """How well handwriting is told from print: `python -m bench.handwriting [--data DIR] [--readings PATH]`.
 
 Print is the real receipts of `receipts_sroie`; hands are generated, in typefaces of handwriting, which are tidier than
-real ones. The bound in `capture.handwriting` was chosen while looking at all of these.
+real ones. The bound in `capture.documents.handwriting` was chosen while looking at all of these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, data_folder, photos
 from bench.readings import READ_TIMEOUT_S, Readings
-from capture.handwriting import handwritten, unevenness
+from capture.documents.handwriting import handwritten, unevenness
 from capture.image import Limits, open_document
 from capture.reading import Reading
 from fixtures import paper

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bench.figures import print_table, share_row
-from capture.dates import find_dates, find_run_dates
+from capture.documents.dates import find_dates, find_run_dates
+from capture.documents.layout import Line, text_lines
+from capture.documents.money import decimal_mark, find_numbers, parse_number
 from capture.events import Understanding, understand
 from capture.events.base import Hint
-from capture.layout import Line, text_lines
-from capture.money import decimal_mark, find_numbers, parse_number
 from capture.reading import Reading
 from capture.similarity import same_text
 from worker.evaluation import FIELDS, NUMBERS, TEXTS, same_value

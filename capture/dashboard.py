@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from capture.documents.rows import is_placed
 from capture.reading import Reading, Span
-from capture.rows import is_placed
 
 MAX_NUMBERS = 200
 """More numbers than any dashboard shows; the rest is dropped."""

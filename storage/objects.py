@@ -19,8 +19,6 @@ from capture.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CHUNK_BYTES = 1 << 20
-
 
 @dataclass(frozen=True)
 class ObjectHead:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
+from capture.documents.money import DecimalMark, decimal_mark, parse_number
 from capture.errors import CaptureError
 from capture.events.base import Hint
 from capture.intervals import wilson
-from capture.money import DecimalMark, decimal_mark, parse_number
 from capture.similarity import same_text
 from extractors.reader import Reader
 from worker.examine import Examined, examine

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from capture import confidence
+from capture.documents.handwriting import handwritten
 from capture.errors import ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
-from capture.handwriting import handwritten
 from capture.image import DocumentFacts
 from capture.reading import Frozen, Reading
 from capture.review import ReviewState, first_state

@@ -23,6 +23,15 @@ LITRES_PER_IMPERIAL_GALLON = 4.54609
 """Source: UK Weights and Measures Act 1985."""
 
 
+ENOUGH_LIKENESS = 0.4
+"""A document this much like a receipt, or more, is paper; one less like it is not looked at as a receipt."""
+
+
+def present(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known: neither None nor an empty list or mapping."""
+    return {name: value for name, value in values.items() if value is not None and value not in ([], {})}
+
+
 class Hint(Frozen):
     """What is known before reading: evidence, not truth."""
 

@@ -8,22 +8,24 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict
 
+from capture.documents.fuel.grades import NO_FUEL, FuelType
+from capture.documents.fuel.pump_display import read_display
+from capture.documents.fuel.sale import FuelSale
+from capture.documents.fuel.slip import NO_SALE, Sold, read_slip
+from capture.documents.money import quantize, to_float
+from capture.documents.receipt import read_receipt
 from capture.events import ENOUGH_EVIDENCE
 from capture.events.base import (
+    ENOUGH_LIKENESS,
     KM_PER_MILE,
     LITRES_PER_IMPERIAL_GALLON,
     LITRES_PER_US_GALLON,
     Candidate,
     EventPayload,
     Hint,
+    present,
 )
-from capture.fuel_grades import NO_FUEL, FuelType
-from capture.fuel_sale import FuelSale
-from capture.fuel_slip import NO_SALE, Sold, read_slip
-from capture.money import quantize
-from capture.pump_display import read_display
 from capture.reading import Reading
-from capture.receipt import read_receipt
 from capture.vehicle_hint import kind_flags
 
 TYPE = "fuel_purchase"
@@ -35,9 +37,6 @@ LITRES_PER_UNIT: dict[str, Decimal] = {
     "gal_us": Decimal(str(LITRES_PER_US_GALLON)),
     "gal_imp": Decimal(str(LITRES_PER_IMPERIAL_GALLON)),
 }
-
-ENOUGH_LIKENESS = 0.4
-"""A document less like a receipt than this is not looked at as one."""
 
 Amount = Annotated[float, pydantic.Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False)]
 Positive = Annotated[float, pydantic.Field(gt=0, le=1_000_000, allow_inf_nan=False)]
@@ -188,14 +187,14 @@ def _payload(sale: FuelSale, hint: Hint) -> dict[str, Any]:
     odometer = sale.text("odometer")
     values: dict[str, Any] = {
         "source": sale.engine,
-        "total_cost": _float(sale.total),
-        "fuel_cost": _float(sale.fuel_cost if sale.volume or sale.price else None),
-        "volume": None if energy else _float(sale.volume),
+        "total_cost": to_float(sale.total),
+        "fuel_cost": to_float(sale.fuel_cost if sale.volume or sale.price else None),
+        "volume": None if energy else to_float(sale.volume),
         "volume_unit": sale.unit if not energy and (sale.volume or sale.price) else None,
-        "unit_price": None if energy else _float(sale.price),
-        "energy_kwh": _float(sale.volume) if energy else None,
-        "price_per_kwh": _float(sale.price) if energy else None,
-        "tax": _float(sale.receipt.amount("tax")),
+        "unit_price": None if energy else to_float(sale.price),
+        "energy_kwh": to_float(sale.volume) if energy else None,
+        "price_per_kwh": to_float(sale.price) if energy else None,
+        "tax": to_float(sale.receipt.amount("tax")),
         "discount": float(text) if (text := sale.text("discount")) else None,
         "currency": sale.text("currency"),
         "fuel_type": sale.text("fuel_type"),
@@ -227,12 +226,12 @@ def _sold_item(sold: Sold) -> dict[str, Any]:
     values = {
         "name": sold.grade.raw if sold.grade else None,
         "kind": sold.kind,
-        "volume": _float(sold.volume.value) if sold.volume else None,
+        "volume": to_float(sold.volume.value) if sold.volume else None,
         "volume_unit": next((q.unit for q in (sold.volume, sold.price) if q and q.unit), None),
-        "unit_price": _float(sold.price.value) if sold.price else None,
-        "amount": _float(sold.amount.value) if sold.amount else None,
+        "unit_price": to_float(sold.price.value) if sold.price else None,
+        "amount": to_float(sold.amount.value) if sold.amount else None,
     }
-    return {name: value for name, value in values.items() if value is not None}
+    return present(values)
 
 
 def _receipt_data(sale: FuelSale) -> dict[str, str]:
@@ -250,8 +249,4 @@ def _extracted(sale: FuelSale) -> dict[str, Any]:
         "address": sale.text("address"),
         "ocr_confidence": round(min(known) * 100) if known and len(known) == len(scores) else None,
     }
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
+    return present(values)

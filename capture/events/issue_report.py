@@ -6,10 +6,10 @@ import re
 
 from pydantic import Field as PydanticField
 
-from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
+from capture.documents.receipt import read_receipt
+from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Field, Flag, Hint
 from capture.files.words import CODE, Severity, severity_said
 from capture.reading import Reading, Span
-from capture.receipt import read_receipt
 from capture.vehicle_hint import kind_flags
 
 TYPE = "issue_report"
@@ -33,9 +33,6 @@ MESSAGES: tuple[tuple[re.Pattern[str], Severity], ...] = tuple(
 
 SERIOUSNESS: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 
-PAPER = 0.4
-"""A document this much like a receipt, or more, is no dashboard: "oil change due" on it is no fault."""
-
 
 class Payload(EventPayload):
     """What is wrong with the vehicle, in the reporter's or the dashboard's words."""
@@ -50,7 +47,7 @@ class Payload(EventPayload):
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Find fault codes and messages on a dashboard or scan tool; None if there are none, or on paper."""
     found = [(span, words, severity) for span in reading.spans for words, severity in _messages(span.text.upper())]
-    if not found or read_receipt(reading, hint.received_on).likeness >= PAPER:
+    if not found or read_receipt(reading, hint.received_on).likeness >= ENOUGH_LIKENESS:
         return None
     codes = list(dict.fromkeys(words for _, words, _ in found if CODE.fullmatch(words)))
     said = list(dict.fromkeys(words for _, words, _ in found))

@@ -8,21 +8,18 @@ from typing import Annotated, Any
 import pydantic
 from pydantic import BaseModel, ConfigDict
 
+from capture.documents.receipt import read_receipt
+from capture.documents.service.fields import ServiceFields
+from capture.documents.service.rows import Row
+from capture.documents.service.types import SERVICE_TYPES, ServiceType
+from capture.documents.service.words import PART
+from capture.documents.service.workshop import evidence, read_bill
 from capture.events import ENOUGH_EVIDENCE
-from capture.events.base import Candidate, EventPayload, Hint
+from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Hint
 from capture.reading import Reading
-from capture.receipt import read_receipt
-from capture.service_fields import ServiceFields
-from capture.service_rows import Row
-from capture.service_types import SERVICE_TYPES, ServiceType
-from capture.service_words import PART
 from capture.vehicle_hint import Distance, kind_flags, to_miles
-from capture.workshop import evidence, read_bill
 
 TYPE = "maintenance"
-
-ENOUGH_LIKENESS = 0.4
-"""A document less like a receipt than this is not looked at as a bill, unless its sums agree."""
 
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
 Count = Annotated[float, pydantic.Field(ge=0, le=1_000_000, allow_inf_nan=False)]

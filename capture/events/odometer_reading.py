@@ -7,19 +7,16 @@ from typing import Annotated, Any
 import pydantic
 
 from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
-from capture.events.base import Candidate, EventPayload, Field, Flag, Hint
-from capture.layout import field_of
+from capture.documents.layout import field_of
+from capture.documents.receipt import read_receipt
+from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Field, Flag, Hint
 from capture.reading import Reading
-from capture.receipt import read_receipt
 from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
 TYPE = "odometer_reading"
 
 RIVAL_MARGIN = 1.0
 """A number is a rival of the chosen one if its rank is less than this below it."""
-
-RECEIPT_LIKENESS = 0.4
-"""A document this much like a receipt, or more, is no dashboard."""
 
 SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
 """Least engine's score of each band of the signal."""
@@ -46,7 +43,7 @@ class Payload(EventPayload):
 
 def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
     """Choose the odometer among a dashboard's numbers; None if there is none or the document is a receipt."""
-    if read_receipt(reading, hint.received_on).likeness >= RECEIPT_LIKENESS or is_paper(reading):
+    if read_receipt(reading, hint.received_on).likeness >= ENOUGH_LIKENESS or is_paper(reading):
         return None
     numbers = sorted(dashboard_numbers(reading), key=rank, reverse=True)
     if not numbers or rank(numbers[0]) <= 0:
@@ -151,7 +148,7 @@ def display_signal(probability: float) -> str:
 
 
 def _of_paper(text: Reading | None, hint: Hint) -> bool:
-    return text is not None and (read_receipt(text, hint.received_on).likeness >= RECEIPT_LIKENESS or is_paper(text))
+    return text is not None and (read_receipt(text, hint.received_on).likeness >= ENOUGH_LIKENESS or is_paper(text))
 
 
 def _display_evidence(probability: float) -> float:

@@ -12,10 +12,10 @@ import math
 import re
 from collections.abc import Sequence
 
+from capture.documents.receipt import Receipt, read_receipt
 from capture.events import ENOUGH_EVIDENCE
-from capture.events.base import Candidate, DocumentKind, Evidence, Flag, Hint, Kind, Sorting
+from capture.events.base import ENOUGH_LIKENESS, Candidate, DocumentKind, Evidence, Flag, Hint, Kind, Sorting
 from capture.reading import Reading
-from capture.receipt import Receipt, read_receipt
 
 EVENT_OF: dict[DocumentKind, str] = {
     "odometer_reading": "odometer_reading",
@@ -61,9 +61,6 @@ STATION_EVIDENCE = 0.8
 
 IMPOSSIBLE = -8.0
 """Weight of a kind that no event type's rules see at all."""
-
-PAPER = 0.4
-"""Likeness to a receipt from which a document counts as paper."""
 
 _SAID: dict[Kind, frozenset[DocumentKind]] = {
     "odometer": frozenset({"odometer_reading"}),
@@ -196,7 +193,7 @@ def _is_nameless(candidate: Candidate) -> bool:
 def _kind_of(candidate: Candidate, receipt: Receipt | None) -> DocumentKind:
     """Return the kind that a candidate speaks for; fuel that is not on paper is on a pump's display."""
     if candidate.event_type == "fuel_purchase":
-        return "fuel_purchase" if receipt is not None and receipt.likeness >= PAPER else "pump"
+        return "fuel_purchase" if receipt is not None and receipt.likeness >= ENOUGH_LIKENESS else "pump"
     return next(kind for kind, event_type in EVENT_OF.items() if event_type == candidate.event_type)
 
 
@@ -206,7 +203,7 @@ def _of_text(text: Reading | None, receipt: Receipt | None) -> list[Evidence]:
     if not receipt.lines:
         return [Evidence(words="it has no text", weights={"other_receipt": IMPOSSIBLE})]
     found = []
-    if receipt.likeness >= PAPER:
+    if receipt.likeness >= ENOUGH_LIKENESS:
         words = f"it is printed like a receipt (likeness {receipt.likeness:.2f})"
         found.append(Evidence(words=words, weights={"nothing": -4.0, "pump": -2.0}))
     else:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from capture.errors import ImageError
 from capture.events.base import KM_PER_MILE, Candidate, EventPayload, Flag, Hint
 from capture.events.base import Field as ReadField
+from capture.files.trip_rows import CheckedRows, GoodRow, Unit, check_rows, overlapping
 from capture.reading import Reading
-from capture.trip_rows import CheckedRows, GoodRow, Unit, check_rows, overlapping
 from capture.vehicle_hint import kind_flags
 
 TYPE = "trip_batch"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from capture.events.base import Candidate, Flag, Hint
+from capture.documents.fuel.sale import GALLON_CURRENCIES
+from capture.documents.hypotheses import agree
+from capture.documents.layout import field_of
+from capture.documents.money import plain, plain_quantity, quantize, to_float
+from capture.events.base import Candidate, Flag, Hint, present
 from capture.events.fuel_purchase import LITRES_PER_UNIT, TYPE, derive
-from capture.fuel_sale import GALLON_CURRENCIES
-from capture.hypotheses import agree
-from capture.layout import field_of
-from capture.money import plain, plain_quantity, quantize
 from capture.stated.statement import Statement, evidence, moment
 from capture.vehicle_hint import kind_flags
 
@@ -43,11 +43,11 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
     day, clock = said.day("date", currency, hint.received_on), said.clock("time")
     values: dict[str, Any] = {
         "source": said.engine,
-        "total_cost": _float(total),
+        "total_cost": to_float(total),
         "volume": _positive(volume),
         "volume_unit": _unit(said, currency) if volume or price else None,
         "unit_price": _positive(price),
-        "tax": _float(said.number("tax")),
+        "tax": to_float(said.number("tax")),
         "currency": currency,
         "fuel_type": said.choice("fuel_type"),
         "station_name": said.text("merchant"),
@@ -55,7 +55,7 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
         "purchased_at": clock,
         "receipt_data": _receipt_data(said),
     }
-    values["extracted_fields"] = _present(
+    values["extracted_fields"] = present(
         {
             "merchant_name": values["station_name"],
             "address": said.text("address"),
@@ -67,7 +67,7 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
         event_type=TYPE,
         engine=said.engine,
         evidence=evidence(hint.kind, TYPE),
-        payload=_present(derive(values, frozenset())),
+        payload=present(derive(values, frozenset())),
         fields=said.fields,
         flags=(*said.flags, *kind_flags(hint, "fuel_purchase")),
         signal=signal,
@@ -78,12 +78,12 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
 _NUMBERS = ("receipt_number", "invoice_number", "pump_number")
 
 PAYMENT_METHODS = frozenset({"cash", "credit_card", "debit_card", "fleet_card", "mobile"})
-"""As `capture.receipt` names them; a card's own words may hold its number."""
+"""As `capture.documents.receipt` names them; a card's own words may hold its number."""
 
 
 def _receipt_data(said: Statement) -> dict[str, Any]:
     method = said.choice("payment_method", PAYMENT_METHODS)
-    return _present({**{name: said.text(name) for name in _NUMBERS}, "payment_method": method})
+    return present({**{name: said.text(name) for name in _NUMBERS}, "payment_method": method})
 
 
 def _unit(said: Statement, currency: str | None) -> str | None:
@@ -148,14 +148,6 @@ def _check(
         )
     )
     return "disagrees"
-
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _positive(value: Decimal | None) -> float | None:

@@ -6,10 +6,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from capture.events.base import Candidate, Flag, Hint
+from capture.documents.money import plain, to_float
+from capture.documents.service.types import SERVICE_TYPES
+from capture.events.base import Candidate, Flag, Hint, present
 from capture.events.maintenance import TYPE, derive
-from capture.money import plain
-from capture.service_types import SERVICE_TYPES
 from capture.stated.statement import Statement, evidence, to_decimal
 from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
@@ -61,14 +61,14 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
         "source": said.engine,
         "service_type": services[0] if services else None,
         "service_types": services,
-        "cost": _float(total),
+        "cost": to_float(total),
         "currency": currency,
-        **{name: _float(value) for name, value in sums.items()},
+        **{name: to_float(value) for name, value in sums.items()},
         "service_date": day.isoformat() if day else None,
         "invoice_number": said.text("invoice_number"),
         "work_order_number": said.text("work_order_number"),
         "parts_replaced": [_part(item) for item in said.items("parts") if "part_name" in item],
-        "service_provider": _present(
+        "service_provider": present(
             {
                 "name": said.text("merchant"),
                 "address": said.text("address"),
@@ -84,7 +84,7 @@ def state(said: Statement, hint: Hint) -> Candidate | None:
         event_type=TYPE,
         engine=said.engine,
         evidence=evidence(hint.kind, TYPE),
-        payload=_present(derive(values, frozenset())),
+        payload=present(derive(values, frozenset())),
         fields=said.fields,
         flags=(*said.flags, *kind_flags(hint, "maintenance")),
         signal="+".join(read),
@@ -104,7 +104,7 @@ def _next_service(said: Statement, currency: str | None, unit: Distance | None) 
     """Return when the vehicle should come again. Its date may follow the day on which the document came."""
     odometer = said.whole("next_service_odometer")
     day = said.day("next_service_date", currency, None, expected=False)
-    return _present(
+    return present(
         {
             "recommended_odometer": odometer,
             "recommended_miles": None if odometer is None or unit is None else to_miles(odometer, unit),
@@ -134,19 +134,11 @@ def _part(item: dict[str, str]) -> dict[str, Any]:
     quantity = item.get("quantity")
     counted = to_decimal(quantity) if quantity and _COUNT.fullmatch(quantity) else None
     whole = counted is not None and counted == counted.to_integral_value()
-    return _present(
+    return present(
         {
             **item,
             "quantity": quantity if counted is None else int(counted) if whole else float(counted),
-            "unit_cost": _float(to_decimal(item.get("unit_cost"))),
-            "cost": _float(to_decimal(item.get("cost"))),
+            "unit_cost": to_float(to_decimal(item.get("unit_cost"))),
+            "cost": to_float(to_decimal(item.get("cost"))),
         }
     )
-
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in (None, [], {})}
-
-
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)

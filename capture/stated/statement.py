@@ -7,10 +7,10 @@ from collections.abc import Container, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from capture.dates import Clues, PrintedDate, find_dates, find_times, language_of, settle_date
+from capture.documents.dates import Clues, PrintedDate, find_dates, find_times, language_of, settle_date
+from capture.documents.layout import Found, Line, text_lines, to_field
+from capture.documents.money import DecimalMark, decimal_mark, find_numbers, plain
 from capture.events.base import Field, Flag
-from capture.layout import Found, Line, text_lines, to_field
-from capture.money import DecimalMark, decimal_mark, find_numbers, plain
 from capture.reading import Reading, Span
 from capture.vehicle_hint import Distance
 

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from capture.documents.handwriting import handwritten
 from capture.errors import RefusedError
 from capture.events import EventType, corrected_payload, modules, understand, understand_file, validate_payload
 from capture.events.base import Candidate, EventPayload, Hint, Kind
 from capture.events.sorting import EVENT_OF
-from capture.handwriting import handwritten
 from capture.image import Limits, open_document
 from capture.reading import MAX_SPANS, Reading, Span
 from capture.review import FLAGS

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from capture.documents.service.types import SERVICE_TYPES
 from capture.errors import ADVICE, ExtractorError
 from capture.events import modules as event_modules
 from capture.image import Limits, PageImage, open_document
 from capture.reading import Span
-from capture.service_types import SERVICE_TYPES
 from capture.settings import load
 from capture.stated import modules
 from extractors import EngineOptions, VisionOptions, engines_in_use, make_engine, options_of

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from capture.calendar_words import month_of, weekday_of
-from capture.dates import (
+from capture.documents.calendar_words import month_of, weekday_of
+from capture.documents.dates import (
     Clues,
     PrintedDate,
     find_dates,

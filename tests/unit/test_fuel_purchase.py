@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from capture.documents.hypotheses import agree
+from capture.documents.money import parse_number
 from capture.events import ENOUGH_EVIDENCE, understand, validate_payload
 from capture.events.base import Candidate, Hint
 from capture.events.fuel_purchase import from_reading
-from capture.hypotheses import agree
-from capture.money import parse_number
 from tests.unit.paper import Row, in_words, paper, tilted
 
 LITRES: list[Row] = [

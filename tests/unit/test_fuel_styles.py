@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from capture.documents.money import decimal_mark
 from capture.events import understand, validate_payload
 from capture.events.base import Candidate, Hint
-from capture.money import decimal_mark
 from fixtures import fuel_styles, further_styles, other_receipts, road_styles, world_styles
 from fixtures.fuel_styles import Style
 from fixtures.slips import Slip

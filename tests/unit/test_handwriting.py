@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.handwriting import LEAST_LINES, handwritten, unevenness
+from capture.documents.handwriting import LEAST_LINES, handwritten, unevenness
 from tests.unit.paper import Row, by_hand, in_words, paper, tilted
 
 ROWS: list[Row] = [f"line number {number}" for number in range(LEAST_LINES + 4)]

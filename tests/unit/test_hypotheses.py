@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from capture.hypotheses import MAX_VOLUME, Amount, Quantity, agree, all_readings, fitting, readings
-from capture.layout import Found, Line, text_lines
+from capture.documents.hypotheses import MAX_VOLUME, Amount, Quantity, agree, all_readings, fitting, readings
+from capture.documents.layout import Found, Line, text_lines
 from tests.unit.paper import paper
 
 

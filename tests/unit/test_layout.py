@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.layout import MAX_LINE_CHARS, MAX_LINES, Line, text_lines, to_field, value_of
+from capture.documents.layout import MAX_LINE_CHARS, MAX_LINES, Line, text_lines, to_field, value_of
+from capture.documents.rows import quarter_turn, tilt
 from capture.reading import Reading, Span
-from capture.rows import quarter_turn, tilt
 from tests.unit.paper import Row, in_words, on_its_side, paper, reading, span, tilted
 
 ROWS: list[Row] = ["HARBOUR FUELS", ("Volume", "31.24 L"), ("Price per litre", "1.799"), ("Total to pay", "56.20")]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.dates import Clues
-from capture.moments import read_moment, read_zone, settle_moment
+from capture.documents.dates import Clues
+from capture.documents.moments import read_moment, read_zone, settle_moment
 
 CET = timezone(timedelta(hours=1))
 

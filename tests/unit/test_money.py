@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.money import (
+from capture.documents.money import (
     CURRENCY_WORDS,
     DecimalMark,
     decimal_mark,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capture.documents.receipt import read_receipt
 from capture.events import understand, validate_payload
 from capture.events.base import Hint
-from capture.receipt import read_receipt
 from tests.unit.paper import Row, in_words, paper, reading, span, tilted
 
 BISTRO: list[Row] = [

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capture.columns import cells
+from capture.documents.columns import cells
+from capture.documents.layout import text_lines
+from capture.documents.receipt import read_receipt
+from capture.documents.service.distances import find_next_service, find_odometers
+from capture.documents.service.types import find_services, service_named
+from capture.documents.service.words import tolerant, words
 from capture.events import ENOUGH_EVIDENCE
 from capture.events.base import Candidate, Hint
 from capture.events.maintenance import derive, from_reading
-from capture.layout import text_lines
-from capture.receipt import read_receipt
-from capture.service_distances import find_next_service, find_odometers
-from capture.service_types import find_services, service_named
-from capture.service_words import tolerant, words
 from tests.unit.paper import Row, in_words, paper
 
 HEAD: list[Row] = ["MILLER AUTO REPAIR LLC", "12 DEPOT ST, DRY CREEK, AZ 85999", "INVOICE NO 20817"]

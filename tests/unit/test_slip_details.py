@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from capture.fuel_grades import find_products
-from capture.layout import text_lines
-from capture.slip_details import (
+from capture.documents.fuel.grades import find_products
+from capture.documents.fuel.slip_details import (
     find_card,
     find_discounts,
     find_loyalty,
     find_odometer,
     other_items,
 )
+from capture.documents.layout import text_lines
 from tests.unit.paper import Row, paper
 
 

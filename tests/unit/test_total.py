@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from capture.receipt import Receipt, read_receipt
+from capture.documents.receipt import Receipt, read_receipt
 from tests.unit.paper import Row, paper, reading, span
 
 HEAD: list[Row] = ["CORNER SHOP", "DATE 28/02/2024"]

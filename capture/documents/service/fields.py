@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from capture.dates import Clues, language_of, settle_date
+from capture.documents.dates import Clues, language_of, settle_date
+from capture.documents.layout import alternative, field_of, to_field
+from capture.documents.money import plain
+from capture.documents.receipt import Receipt
+from capture.documents.service.distances import NextService
+from capture.documents.service.types import service_named
+from capture.documents.service.words import SumName
+from capture.documents.service.workshop import Bill
 from capture.events.base import Field, Flag, Hint
-from capture.layout import alternative, field_of, to_field
-from capture.money import plain
-from capture.receipt import Receipt
-from capture.service_distances import NextService
-from capture.service_types import service_named
-from capture.service_words import SumName
 from capture.vehicle_hint import Distance, settle_unit, to_miles
-from capture.workshop import Bill
 
 MOST_HYPOTHESES = 5
 """So many other readings of a number are kept."""

@@ -9,21 +9,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from capture.date_labels import date_rank
-from capture.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
-from capture.events.base import Field, Flag
-from capture.layout import Found, Line, alternative, field_of, text_lines, to_field
-from capture.merchant import find_address, find_merchant
-from capture.money import (
+from capture.documents.date_labels import date_rank
+from capture.documents.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
+from capture.documents.layout import Found, Line, alternative, field_of, text_lines, to_field
+from capture.documents.merchant import find_address, find_merchant
+from capture.documents.money import (
     WHOLE,
     DecimalMark,
     decimal_mark,
     find_currency,
     plain,
 )
+from capture.documents.total import AMOUNT, amount_text, find_labelled, find_total
+from capture.documents.total_words import NOT_PAYMENT, NOT_TAX, SUBTOTAL, TAX
+from capture.events.base import Field, Flag
 from capture.reading import Reading
-from capture.total import AMOUNT, amount_text, find_labelled, find_total
-from capture.total_words import NOT_PAYMENT, NOT_TAX, SUBTOTAL, TAX
 
 _SUMMARY = re.compile(
     r"\b(?:gst|tax|vat|kdv|sst) ?(?:summary|sumaary|analysis|breakdown)|\bcode\b.{0,9}%", re.IGNORECASE

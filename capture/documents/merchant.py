@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capture.brands import names_brand
-from capture.dates import find_dates, find_times
-from capture.fuel_words import STATION
-from capture.layout import Line
+from capture.documents.brands import names_brand
+from capture.documents.dates import find_dates, find_times
+from capture.documents.fuel.words import STATION
+from capture.documents.layout import Line
 from capture.reading import Span
 
 HEAD_LINES = 14

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from capture.calendar_words import LETTER, month_of, weekday_of
+from capture.documents.calendar_words import LETTER, month_of, weekday_of
 
 MONTH_FIRST = frozenset({"USD", "PHP"})
 EITHER_FIRST = frozenset({"CAD"})

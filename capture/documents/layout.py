@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from capture.documents.rows import Placed, is_placed, rows_of
 from capture.events.base import Alternative, Field
 from capture.reading import Point, Reading, Span
-from capture.rows import Placed, is_placed, rows_of
 
 Extent = tuple[float, float]
 """Left and right, pixels."""

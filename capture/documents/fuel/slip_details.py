@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from capture.layout import Found, Line
-from capture.money import DecimalMark, find_numbers
-from capture.total import AMOUNT, to_amount
-from capture.total_words import MONEY_LINES, ROUNDING, SUBTOTAL, TAX, TOTAL_LABELS
+from capture.documents.layout import Found, Line
+from capture.documents.money import DecimalMark, find_numbers
+from capture.documents.total import AMOUNT, to_amount
+from capture.documents.total_words import MONEY_LINES, ROUNDING, SUBTOTAL, TAX, TOTAL_LABELS
 
 _MASKED = re.compile(r"(?:[x*\u2022\u00b7#\uff0a.]{2,}[ \-]?){1,6}(\d{4})(?![\d.,/:])", re.IGNORECASE)
 _NAMED_CARD = re.compile(

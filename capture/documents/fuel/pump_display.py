@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from capture.fuel_grades import find_products
-from capture.fuel_slip import Slip, Sold
-from capture.fuel_words import CENT_SIGN, GALLON, LITRE, MONEY_SIGN, TENTHS, VolumeUnit, unit_of
-from capture.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, fitting, readings
-from capture.layout import Found, Line
-from capture.money import WHOLE, decimals
-from capture.receipt import Receipt
+from capture.documents.fuel.grades import find_products
+from capture.documents.fuel.slip import Slip, Sold
+from capture.documents.fuel.words import CENT_SIGN, GALLON, LITRE, MONEY_SIGN, TENTHS, VolumeUnit, unit_of
+from capture.documents.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, fitting, readings
+from capture.documents.layout import Found, Line
+from capture.documents.money import WHOLE, decimals
+from capture.documents.receipt import Receipt
 
 MAX_LINES = 40
 """A display with its buttons and notices has fewer lines than this."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from capture.layout import Found, Line
+from capture.documents.layout import Found, Line
 
 FuelType = Literal["regular", "midgrade", "premium", "diesel", "e85", "lpg", "cng", "def", "electric"]
 

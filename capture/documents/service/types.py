@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from capture.layout import Found, Line
-from capture.service_words import tolerant
+from capture.documents.layout import Found, Line
+from capture.documents.service.words import tolerant
 
 ServiceType = Literal[
     "oil_change",

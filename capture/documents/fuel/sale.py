@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from capture.brands import find_brand
-from capture.events.base import Alternative, Field, Flag
-from capture.fuel_grades import NO_FUEL, FuelType
-from capture.fuel_slip import Slip, Sold
-from capture.fuel_words import VolumeUnit
-from capture.hypotheses import CASH_ROUNDING, Quantity
-from capture.layout import Found, Line, alternative, field_of, to_field
-from capture.money import WHOLE, plain, plain_quantity, quantize
-from capture.receipt import MAX_RIVALS, Receipt
-from capture.slip_details import (
+from capture.documents.brands import find_brand
+from capture.documents.fuel.grades import NO_FUEL, FuelType
+from capture.documents.fuel.slip import Slip, Sold
+from capture.documents.fuel.slip_details import (
     Item,
     find_card,
     find_discounts,
@@ -22,6 +16,12 @@ from capture.slip_details import (
     find_odometer,
     other_items,
 )
+from capture.documents.fuel.words import VolumeUnit
+from capture.documents.hypotheses import CASH_ROUNDING, Quantity
+from capture.documents.layout import Found, Line, alternative, field_of, to_field
+from capture.documents.money import WHOLE, plain, plain_quantity, quantize
+from capture.documents.receipt import MAX_RIVALS, Receipt
+from capture.events.base import Alternative, Field, Flag
 
 GALLON_CURRENCIES = frozenset({"USD"})
 """Where fuel is sold by the US gallon; elsewhere by the litre."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from capture.layout import Line
-from capture.money import DecimalMark, find_numbers
-from capture.service_headings import Heading, heading_of
-from capture.service_words import FEE, HOURS, LABOUR, NOT_ROW, PART, words
-from capture.total import AMOUNT, to_amount
+from capture.documents.layout import Line
+from capture.documents.money import DecimalMark, find_numbers
+from capture.documents.service.headings import Heading, heading_of
+from capture.documents.service.words import FEE, HOURS, LABOUR, NOT_ROW, PART, words
+from capture.documents.total import AMOUNT, to_amount
 
 RowKind = Literal["part", "labour", "fee"]
 

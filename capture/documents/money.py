@@ -1,6 +1,6 @@
 """Numbers, amounts of money and currencies as they are printed -> canonical values.
 
-Every function takes any text and raises nothing. Texts are bounded by the caller (`capture.layout`), and
+Every function takes any text and raises nothing. Texts are bounded by the caller (`capture.documents.layout`), and
 every pattern here has bounded repetition, so that the time is linear in the text.
 """
 
@@ -190,6 +190,11 @@ def decimals(value: Decimal) -> int:
     """Return how many decimals a value was printed with."""
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def to_float(value: Decimal | None) -> float | None:
+    """Return the number as payloads carry it; None stays None."""
+    return None if value is None else float(value)
 
 
 def quantize(value: Decimal, places: int) -> Decimal:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from capture.documents.rows import is_placed
 from capture.events.base import Flag
 from capture.reading import Reading, Span
-from capture.rows import is_placed
 
 LEAST_LINES = 8
 """With fewer lines, unevenness is chance."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from capture.fuel_words import (
+from capture.documents.fuel.words import (
     CENT_SIGN,
     LITRE,
     PER_UNIT,
@@ -21,9 +21,9 @@ from capture.fuel_words import (
     VolumeUnit,
     unit_of,
 )
-from capture.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Quantity, readings
-from capture.layout import Found, Line, value_of
-from capture.money import DecimalMark, decimals, find_numbers
+from capture.documents.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Quantity, readings
+from capture.documents.layout import Found, Line, value_of
+from capture.documents.money import DecimalMark, decimals, find_numbers
 
 _UNIT_ALONE = re.compile(rf"{UNIT}", re.IGNORECASE)
 _UNIT_OF_LABEL = re.compile(rf"({UNIT})|[(\[]\s?([lg])\s?[)\]]|(?<=[a-z\u91cf] )([lg])\b", re.IGNORECASE)

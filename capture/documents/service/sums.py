@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 
-from capture.layout import Found, Line, value_of
-from capture.money import DecimalMark
-from capture.service_headings import is_heading
-from capture.service_rows import Row, RowKind, is_counted
-from capture.service_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName, words
-from capture.total import AMOUNT, to_amount
+from capture.documents.layout import Found, Line, value_of
+from capture.documents.money import DecimalMark
+from capture.documents.service.headings import is_heading
+from capture.documents.service.rows import Row, RowKind, is_counted
+from capture.documents.service.words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName, words
+from capture.documents.total import AMOUNT, to_amount
 
 ROUNDING = Decimal("0.02")
 """How far sums of rounded amounts may be from a rounded sum."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from capture.layout import Extent, Found, Line
+from capture.documents.layout import Extent, Found, Line
 
 NEAR = 1.6
 """Label and value belong together if the gap between their lines is less than this many of the label's heights."""

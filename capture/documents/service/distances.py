@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from capture.columns import NEAR, below
-from capture.dates import PrintedDate, find_dates
-from capture.layout import Found, Line
-from capture.service_words import tolerant
+from capture.documents.columns import NEAR, below
+from capture.documents.dates import PrintedDate, find_dates
+from capture.documents.layout import Found, Line
+from capture.documents.service.words import tolerant
 from capture.vehicle_hint import Distance
 
 Direction = Literal["in", "out", ""]

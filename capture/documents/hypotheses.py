@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from capture.fuel_words import VolumeUnit
-from capture.layout import Found
-from capture.money import DecimalMark, decimals, find_numbers, quantize
+from capture.documents.fuel.words import VolumeUnit
+from capture.documents.layout import Found
+from capture.documents.money import DecimalMark, decimals, find_numbers, quantize
 
 MAX_VOLUME = Decimal(2_000)
 """Litres, gallons or kilowatt-hours; a lorry's tanks hold less."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from capture.columns import above
-from capture.dates import PrintedDate, find_dates, find_times
-from capture.layout import Line
+from capture.documents.columns import above
+from capture.documents.dates import PrintedDate, find_dates, find_times
+from capture.documents.layout import Line
 
 _DATE = r"(?:date|dates|dt|datum|dated|fecha|tarih|tarikh|tgl|data)"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from capture.layout import Found, Line, value_of
-from capture.money import DecimalMark, find_numbers, plain
-from capture.total_words import (
+from capture.documents.layout import Found, Line, value_of
+from capture.documents.money import DecimalMark, find_numbers, plain
+from capture.documents.total_words import (
     CASH_STRENGTH,
     MONEY_LINES,
     NOT_PAYMENT,

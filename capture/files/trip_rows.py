@@ -10,12 +10,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from capture.dates import Clues, PrintedDate
+from capture.documents.dates import Clues, PrintedDate
+from capture.documents.moments import Moment, Zone, read_moment, read_zone, settle_moment
+from capture.documents.money import DecimalMark, parse_number
 from capture.exif import EARLIEST, LATEST
 from capture.files.columns import UNIT_WORDS
 from capture.files.rows import Row, Table
-from capture.moments import Moment, Zone, read_moment, read_zone, settle_moment
-from capture.money import DecimalMark, parse_number
 
 Unit = Literal["km", "mi", "m"]
 

@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capture.columns import below, cell_end, cells, cut, under
-from capture.layout import Found, Line
-from capture.merchant import HEAD_LINES, Block, find_address, find_merchant
-from capture.receipt import Receipt
-from capture.service_distances import NextService, Odometer, find_next_service, find_odometers
-from capture.service_rows import Row, find_rows
-from capture.service_sums import Sums, find_sums, sum_lines
-from capture.service_types import find_services
-from capture.service_words import PART
-from capture.total import AMOUNT
+from capture.documents.columns import below, cell_end, cells, cut, under
+from capture.documents.layout import Found, Line
+from capture.documents.merchant import HEAD_LINES, Block, find_address, find_merchant
+from capture.documents.receipt import Receipt
+from capture.documents.service.distances import NextService, Odometer, find_next_service, find_odometers
+from capture.documents.service.rows import Row, find_rows
+from capture.documents.service.sums import Sums, find_sums, sum_lines
+from capture.documents.service.types import find_services
+from capture.documents.service.words import PART
+from capture.documents.total import AMOUNT
 
 _NUMBER_WORD = r"(?P<number>number|num[ée]ro|num|nr|n[°ºo]?|#)"
 _INVOICE = re.compile(

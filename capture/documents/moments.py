@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
-from capture.dates import Clues, PrintedDate, find_dates, settle_date
+from capture.documents.dates import Clues, PrintedDate, find_dates, settle_date
 
 _CLOCK = re.compile(
     r"(?:[T,]|\bat\b|\bum\b)?\s*([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9]))(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?"

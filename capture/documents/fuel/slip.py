@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from capture.brands import names_brand
-from capture.fuel_grades import NO_FUEL, FuelType, Product, find_products
-from capture.fuel_words import CHARGING, NOT_SOLD, PUMP, PUMP_NUMBER, STATION
-from capture.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, all_readings, fitting
-from capture.layout import Found, Line, value_of
-from capture.money import WHOLE, DecimalMark, decimals, find_numbers
-from capture.quantities import prices, rows, volumes
-from capture.receipt import Receipt
-from capture.slip_details import find_discounts
-from capture.total import AMOUNT, WHOLE_AMOUNT, to_amount
+from capture.documents.brands import names_brand
+from capture.documents.fuel.grades import NO_FUEL, FuelType, Product, find_products
+from capture.documents.fuel.slip_details import find_discounts
+from capture.documents.fuel.words import CHARGING, NOT_SOLD, PUMP, PUMP_NUMBER, STATION
+from capture.documents.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, all_readings, fitting
+from capture.documents.layout import Found, Line, value_of
+from capture.documents.money import WHOLE, DecimalMark, decimals, find_numbers
+from capture.documents.quantities import prices, rows, volumes
+from capture.documents.receipt import Receipt
+from capture.documents.total import AMOUNT, WHOLE_AMOUNT, to_amount
 
 NEAR = 4
 """The numbers of a product stand at most so many lines below its name."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capture.layout import Extent, Line
-from capture.service_words import HEADINGS, LABOUR, Column
-from capture.total import AMOUNT
+from capture.documents.layout import Extent, Line
+from capture.documents.service.words import HEADINGS, LABOUR, Column
+from capture.documents.total import AMOUNT
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from capture.layout import Found, Line
+from capture.documents.layout import Found, Line
 
 _NAMES: dict[str, str] = {
     "Shell": r"shell", "BP": r"bp", "Esso": r"esso", "Exxon": r"exxon(?:mobil)?", "Mobil": r"mobil",

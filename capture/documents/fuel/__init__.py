@@ -1,0 +1,1 @@
+"""Slips of filling stations, and pumps' displays."""

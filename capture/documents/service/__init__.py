@@ -1,0 +1,1 @@
+"""Workshops' bills and records of service."""
