@@ -113,7 +113,7 @@ class Finding(Frozen):
     code: str
     sentence: str
     level: Level
-    facts: dict[str, float | str | None] = {}
+    facts: Mapping[str, float | str | None] = {}
 
 
 class Opinion(Frozen):
