@@ -17,6 +17,7 @@ from bench.readings import Readings
 from bench.receipts import measure_receipts
 from bench.slips import STYLES, measure_styles
 from extractors import engine_names
+from worker.evaluation import right_as_given
 from worker.labelled import LabelledPhoto
 
 ENGINES = ("odometer", "rapid_ocr", "tesseract")
@@ -61,12 +62,10 @@ def main() -> None:
 
 
 def is_right(photo: LabelledPhoto, payload: dict[str, Any] | None, marks: dict[str, bool]) -> bool:
-    """Tell if digits and tenths are the label's; on a photo without an odometer nothing is right."""
+    """Tell if the reading is the label's, as precisely as it is given; without an odometer nothing is right."""
     if payload is None or photo.kind != "odometer":
         return False
-    digits = str(payload["parsed_digits"]).lstrip("0") or "0"
-    tenths = marks.get(photo.file, isinstance(payload["reading"], float))
-    return digits == photo.truth.get("reading") and tenths == isinstance(payload["reading"], float)
+    return right_as_given(payload, str(photo.truth.get("reading")), tenths=marks.get(photo.file))
 
 
 if __name__ == "__main__":

@@ -1,211 +1,190 @@
-"""Fit `capture/confidence_table.py` on labelled odometers: `python -m bench.confidence [--data DIR] [--readings PATH]`.
+"""Fit `capture/confidence_table.py` on labelled photos: `python -m bench.confidence --out-of-fold FILE --texts FOLDER`.
 
-Only odometers are fitted: too few fuel slips and no maintenance invoices are labelled. `odometer_ir_cars` is
-for testing alone and takes no part. What is printed is out of fold: each photo is judged with a table made
-of the other four fifths; once with folds by the reading, once with readings that lie close together, so are
-likely of one vehicle, in one fold. Our own reader is fitted on photos alone that it was not trained on: those held out,
-or, with `--readings` of `python -m bench.odometer --folds DIR --write FILE`, all of them.
+The file has our own reader's readings of TRODO by weights that never saw the photo's vehicle (`python -m
+bench.odometer --folds DIR --write FILE`); the folder has RapidOCR's lines of each set (SET.jsonl). What is printed is
+out of fold too: each photo is judged by a fit that saw no photo of readings close to its own, so likely of its vehicle.
+`odometer_ir_cars` is for testing alone and takes no part. Documents' fields are fitted on `receipts_sroie`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from bench.accuracy import is_right
 from bench.figures import print_table, share_row
-from bench.labels import DATA_VARIABLE, data_folder, held_out, photos, tenths_marks
-from bench.readings import Readings
+from bench.labels import DATA_VARIABLE, cached_readings, data_folder, photos, tenths_marks
 from capture import confidence_table
-from capture.confidence import ENOUGH_PHOTOS
-from capture.events import odometer_reading
+from capture.calibration import Calibration, Sample, expected_error, fit
+from capture.confidence import DOCUMENT, field_features
+from capture.documents.money import decimal_mark
+from capture.events import odometer_reading, understand
 from capture.events.base import Hint
-from extractors import engine_names
+from capture.promise import threshold
+from capture.reading import Reading
+from worker.evaluation import NUMBERS, same_value
 from worker.labelled import LabelledPhoto
 
-SET_NAME = "odometer_trodo"
-FOLDS = 5
+DISPLAYS, RECEIPTS = "odometer_trodo", "receipts_sroie"
 NEAR_READINGS = 200
 """Kilometres that a courier's vehicle drives between two photos, about."""
 
-BANDS = ((0.0, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01))
 TABLE_PATH = Path(confidence_table.__file__)
-
-Table = Mapping[str, tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One photo on which a reading was given."""
-
-    file: str
-    signal: str
-    right: bool
-    display: str
+DOCUMENT_FIELDS = ("total", "date", "merchant", "address")
+PROMISES = (0.005, 0.01, 0.02, 0.05)
 
 
 def main() -> None:
-    """Fit the table of one engine, print how it holds out of fold, and write it."""
+    """Fit, print how it holds out of fold, and write the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--data", help=f"folder of the labelled sets (default: {DATA_VARIABLE}, or beside the repository)"
     )
-    parser.add_argument("--readings", type=Path, help="cached readings: a folder with one SET.jsonl each, or one file")
-    parser.add_argument("--engine", default="rapid_ocr", choices=engine_names())
-    parser.add_argument("--every", type=int, default=1, help="use each so many-th photo alone (slow engines)")
+    parser.add_argument("--out-of-fold", type=Path, required=True, help="our reader's readings of TRODO")
+    parser.add_argument("--texts", type=Path, required=True, help="folder with RapidOCR's lines of each set")
     parser.add_argument("--dry-run", action="store_true", help="print alone, write nothing")
     arguments = parser.parse_args()
     folder = data_folder(arguments.data)
-    labelled = list(photos(folder, SET_NAME))[:: arguments.every] if folder else []
-    if arguments.engine == "odometer" and arguments.readings is None:
-        unseen = held_out()
-        labelled = [photo for photo in labelled if photo.file in unseen]
-    if not labelled:
-        print(f"No labelled photos of {SET_NAME} here: give --data or set {DATA_VARIABLE}.")
+    labelled = list(photos(folder, DISPLAYS)) if folder else []
+    if folder is None or not labelled:
+        print(f"No labelled photos of {DISPLAYS} here: give --data or set {DATA_VARIABLE}.")
         return
-    readings = Readings(arguments.engine, arguments.readings)
-    outcomes, looked_at = gather(labelled, readings)
-    print(f"{looked_at} photos, {len(outcomes)} with a reading.")
-    report(outcomes, folds_of(labelled, 0), "the reading")
-    report(outcomes, folds_of(labelled, NEAR_READINGS), f"readings within {NEAR_READINGS} of one another")
+    texts = cached_readings(arguments.texts / f"{DISPLAYS}.jsonl", "rapid_ocr")
+    displays = cached_readings(arguments.out_of_fold, "odometer")
+    fitted = [
+        *display_calibrations(labelled, displays, texts),
+        text_calibration(labelled, texts),
+        *field_calibrations(
+            list(photos(folder, RECEIPTS)), cached_readings(arguments.texts / f"{RECEIPTS}.jsonl", "rapid_ocr")
+        ),
+    ]
+    for calibration in fitted:
+        report(calibration)
     if not arguments.dry_run:
-        folds = arguments.engine == "odometer" and arguments.readings is not None
-        how = ", read out of fold, by weights that never saw the vehicle" if folds else ""
-        text = render(arguments.engine, readings.extractor.model() + how, looked_at, fit(outcomes))
-        TABLE_PATH.write_text(text, encoding="utf-8")
+        TABLE_PATH.write_text(render(fitted), encoding="utf-8")
         print(f"\nWrote {TABLE_PATH.name}.")
 
 
-def gather(labelled: list[LabelledPhoto], readings: Readings) -> tuple[list[Outcome], int]:
-    """Return what came of each photo with a reading, and how many photos were looked at."""
-    outcomes, looked_at, marks = [], 0, tenths_marks()
-    for photo, reading in readings.of(SET_NAME, labelled):
-        looked_at += 1
-        if reading.subject == "display":
-            candidate = odometer_reading.from_display(reading, None, Hint())
-        else:
-            candidate = odometer_reading.from_reading(reading, Hint())
-        if candidate is not None:
-            display = photo.kind if photo.kind != "odometer" else str(photo.details.get("display_type"))
-            outcomes.append(Outcome(photo.file, candidate.signal, is_right(photo, candidate.payload, marks), display))
-    return outcomes, looked_at
+def display_calibrations(
+    labelled: Sequence[LabelledPhoto], displays: dict[str, Reading], texts: dict[str, Reading]
+) -> Iterator[Calibration]:
+    """Yield our reader's calibrations: of the reading as it is given, and of every digit, the last drum included.
 
-
-def folds_of(labelled: Iterable[LabelledPhoto], near: int) -> dict[str, int]:
-    """Return each photo's fold, 0 to 4: readings `near` or less apart, in the display's unit, share one.
-
-    The largest groups are dealt out first, each to the fold that is smallest then.
+    Each photo counts half with another engine's text beside it and half without: both occur.
     """
-    groups: list[list[str]] = []
-    last = -1 - near
+    marks, groups = tenths_marks(), vehicles(labelled)
+    given: list[Sample] = []
+    digits: list[Sample] = []
+    for photo in labelled:
+        display = displays[photo.file]
+        for text in (None, texts.get(photo.file)):
+            candidate = odometer_reading.from_display(display, text, Hint(vehicle_unit="km"))
+            if candidate is None or candidate.engine != display.engine:
+                continue
+            right = is_right(photo, candidate.payload, marks)
+            given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], 0.5))
+            every = right and str(candidate.payload["parsed_digits"]).lstrip("0") == photo.truth.get("reading")
+            digits.append(Sample(candidate.features, "field", every, groups[photo.file], 0.5))
+    model = next(iter(displays.values())).model
+    source = f"{DISPLAYS}, out of fold by vehicle, {model}"
+    yield fit(given, "odometer", odometer_reading.TYPE, source, photos=len(labelled))
+    yield fit(digits, "odometer", odometer_reading.TYPE, source, field="parsed_digits", photos=len(labelled))
+
+
+def text_calibration(labelled: Sequence[LabelledPhoto], texts: dict[str, Reading]) -> Calibration:
+    """Return the calibration of odometers that RapidOCR alone read."""
+    marks, groups, samples = tenths_marks(), vehicles(labelled), []
+    for photo in labelled:
+        candidate = odometer_reading.from_reading(texts[photo.file], Hint(vehicle_unit="km"))
+        if candidate is not None:
+            right = is_right(photo, candidate.payload, marks)
+            features = {**candidate.features, f"is_{candidate.signal}": 1.0}
+            samples.append(Sample(features, candidate.signal, right, groups[photo.file]))
+    return fit(samples, "rapid_ocr", odometer_reading.TYPE, DISPLAYS, photos=len(labelled))
+
+
+def field_calibrations(labelled: Sequence[LabelledPhoto], texts: dict[str, Reading]) -> Iterator[Calibration]:
+    """Yield the calibrations of what is printed on every receipt."""
+    for name in DOCUMENT_FIELDS:
+        samples = []
+        for photo in labelled:
+            truth, field = photo.truth.get(name), understand(texts[photo.file], Hint()).fields.get(name)
+            if truth is None or field is None:
+                continue
+            mark = decimal_mark(str(photo.truth[key]) for key in NUMBERS if photo.truth.get(key) is not None)
+            right = same_value(name, str(truth), field.value, mark)
+            samples.append(Sample(field_features(field), "field", right, photo.file))
+        yield fit(samples, "rapid_ocr", DOCUMENT, RECEIPTS, field=name, photos=len(labelled))
+
+
+def vehicles(labelled: Iterable[LabelledPhoto]) -> dict[str, str]:
+    """Return each photo's group: readings so close to one another that they are likely of one vehicle share one."""
+    groups: dict[str, str] = {}
+    last, name = -1 - NEAR_READINGS, ""
     for reading, file in sorted((int(photo.truth.get("reading") or -1), photo.file) for photo in labelled):
-        if reading < 0 or reading - last > near:
-            groups.append([])
-        groups[-1].append(file)
+        if reading < 0 or reading - last > NEAR_READINGS:
+            name = file
+        groups[file] = name
         last = reading
-    sizes = [0] * FOLDS
-    folds: dict[str, int] = {}
-    for group in sorted(groups, key=lambda files: (-len(files), files)):
-        fold = sizes.index(min(sizes))
-        sizes[fold] += len(group)
-        folds.update(dict.fromkeys(group, fold))
-    return folds
+    return groups
 
 
-def fit(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:
-    """Count photos and right readings by class, classes with most photos first."""
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for outcome in outcomes:
-        counts[outcome.signal][0] += 1
-        counts[outcome.signal][1] += outcome.right
-    ordered = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
-    return {name: (n, right) for name, (n, right) in ordered}
-
-
-def probability(table: Table, signal: str) -> float | None:
-    """Return what `capture.confidence.assess` would say with this table."""
-    n, right = table.get(signal, (0, 0))
-    return (right + 1) / (n + 2) if n >= ENOUGH_PHOTOS else None
-
-
-def out_of_fold(outcomes: Sequence[Outcome], folds: Mapping[str, int]) -> list[tuple[Outcome, float | None]]:
-    """Judge each outcome with a table made of the other folds."""
-    tables = [fit(outcome for outcome in outcomes if folds[outcome.file] != fold) for fold in range(FOLDS)]
-    return [(outcome, probability(tables[folds[outcome.file]], outcome.signal)) for outcome in outcomes]
-
-
-def brier(judged: Iterable[tuple[Outcome, float]]) -> float:
-    """Return the mean squared error of probabilities, 0 (perfect) to 1. Source: G. W. Brier (1950)."""
-    errors = [(probability - outcome.right) ** 2 for outcome, probability in judged]
-    return sum(errors) / len(errors) if errors else float("nan")
-
-
-def report(outcomes: Sequence[Outcome], folds: Mapping[str, int], how: str) -> None:
-    """Print reliability by class and by band of probability, and the Brier score, all out of fold."""
-    judged = [(outcome, p) for outcome, p in out_of_fold(outcomes, folds) if p is not None]
-    print(f"\nFolds by {how}: {len(outcomes)} readings, {len(judged)} of a class with a number.")
-    classes: dict[str, list[tuple[Outcome, float]]] = defaultdict(list)
-    for outcome, p in judged:
-        classes[outcome.signal].append((outcome, p))
-    head = ("said", "drums", "class", "right / of", "share", "95 % (Wilson)")
-    by_class = [_row(name, members) for name, members in sorted(classes.items(), key=lambda item: -len(item[1]))]
-    print_table("By class (`drums`: analog displays, whose last drum may be tenths)", head, by_class)
-    bands = [(low, high, [item for item in judged if low <= item[1] < high]) for low, high in BANDS]
-    by_band = [_row(f"{low:.2f} - {min(1.0, high):.2f}", members) for low, high, members in bands if members]
-    print_table("By what was said", head, by_band)
-    base = sum(outcome.right for outcome, _ in judged) / len(judged) if judged else 0.0
-    print(f"\nBrier score out of fold {brier(judged):.4f}; always saying the mean would score {base * (1 - base):.4f}.")
-
-
-def _row(name: str, members: Sequence[tuple[Outcome, float]]) -> tuple[str, ...]:
-    said = sum(p for _, p in members) / len(members)
-    drums = sum(outcome.display == "analog" for outcome, _ in members)
-    return f"{100 * said:.1f} %", str(drums), *share_row(name, sum(o.right for o, _ in members), len(members))
-
-
-def render(engine: str, model: str, looked_at: int, table: Table) -> str:
-    """Write the module: the tables of other engines stay as they are."""
-    tables = {key: dict(value) for key, value in confidence_table.TABLE.items()}
-    tables[engine, odometer_reading.TYPE] = dict(table)
-    sources = dict(confidence_table.SOURCES)
-    photos_with = sum(n for n, _ in table.values())
-    sources[engine, odometer_reading.TYPE] = (
-        f"{SET_NAME}: {looked_at} photos, {photos_with} with a reading; engine {model}; "
-        "right is: all digits equal the label's, leading zeros dropped, and tenths told apart"
+def report(calibration: Calibration) -> None:
+    """Print reliability and what promises cost, all out of fold."""
+    what = f"{calibration.engine}, {calibration.event_type} {calibration.field}".strip()
+    rows = [
+        (
+            f"{one.low:.3f} - {one.high:.3f}",
+            f"{100 * one.mean:.1f} %",
+            *share_row("", round(one.right), round(one.n))[1:],
+        )
+        for one in calibration.bins
+    ]
+    title = (
+        f"{what}: {calibration.readings} readings, expected calibration error {expected_error(calibration.bins):.4f}"
     )
-    body = ['"""Labelled readings counted by class: generated by `python -m bench.confidence`, do not edit.', ""]
-    body += [
-        "Made with TRODO, a public vehicle odometers dataset for computer vision (Data in Brief, 2021).",
-        '"""',
-        "",
-    ]
-    body += ["from __future__ import annotations", "", "SOURCES: dict[tuple[str, str], str] = {"]
-    for key, text in sorted(sources.items()):
-        body += [f'    ("{key[0]}", "{key[1]}"): (', *(f'        "{part}"' for part in _wrap(text)), "    ),"]
-    body += ["}", '"""By engine and event type: the photos, and the engine\'s model."""', ""]
-    body += ["TABLE: dict[tuple[str, str], dict[str, tuple[int, int]]] = {"]
-    for key in sorted(tables):
-        body += [f'    ("{key[0]}", "{key[1]}"): {{']
-        body += [f'        "{name}": ({n}, {right}),' for name, (n, right) in tables[key].items()]
-        body += ["    },"]
-    body += [
-        "}",
-        '"""By engine and event type, then by signal: photos with such a reading, and how many were right."""',
-        "",
-    ]
-    return "\n".join(body)
+    print_table(title, ("said", "on average", "right / of", "share", "95 % (Wilson)"), rows)
+    if calibration.field:
+        return
+    cuts = [(error, threshold(calibration, error)) for error in PROMISES]
+    print_table(
+        f"{what}: what a promise gives",
+        ("at most wrong", "from", "accepted", "of all photos", "wrong", "bound"),
+        [
+            (f"{error:.1%}", "none", "-", "-", "-", "-") if cut is None
+            else (f"{error:.1%}", f"{cut.probability:.4f}", f"{cut.accepted:.0f}", f"{cut.automation:.1%}",
+                  f"{cut.wrong:.1f}", f"{cut.bound:.2%}")
+            for error, cut in cuts
+        ],
+    )  # fmt: skip
 
 
-def _wrap(text: str, width: int = 90) -> list[str]:
-    lines = [""]
-    for word in text.split(" "):
-        if len(lines[-1]) + len(word) > width:
-            lines.append("")
-        lines[-1] += f"{word} "
-    return [*lines[:-1], lines[-1].rstrip()]
+def render(fitted: Iterable[Calibration]) -> str:
+    """Return the module's text."""
+    dumped = [json.dumps(calibration.model_dump(mode="json")) for calibration in fitted]
+    lines = "\n".join("\n".join(wrap(one, 116, break_on_hyphens=False)) + "\n" for one in dumped)
+    return f'''"""What labelled photos say of engines' readings: generated by `python -m bench.confidence`, do not edit.
+
+Made with TRODO, a public vehicle odometers dataset for computer vision (Data in Brief, 2021; CC BY 4.0), and SROIE
+(ICDAR 2019): counts and weights, no photo and no reading.
+"""
+
+from __future__ import annotations
+
+from capture.calibration import Calibration
+
+_DATA = """
+{lines}"""
+
+CALIBRATIONS = {{
+    (one.engine, one.event_type, one.field): one
+    for one in (Calibration.model_validate_json(part.replace("\\n", " ")) for part in _DATA.split("\\n\\n"))
+}}
+"""By engine, event type and field; the field is empty for the whole event."""
+'''
 
 
 if __name__ == "__main__":

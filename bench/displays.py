@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 from bench.figures import print_table
 from bench.labels import held_out, tenths_marks
 from bench.readings import Readings
+from capture.confidence import Trust
 from capture.events.base import Hint
 from capture.image import Limits, open_document
 from capture.intervals import wilson
 from capture.reading import Reading
-from capture.settings import Settings
 from extractors.cascade import Attempt
 from extractors.dialogue import ReadOutcome
 from worker.evaluation import Outcome, evaluate
@@ -61,7 +61,7 @@ def measure_displays(set_name: str, labelled: list[LabelledPhoto], engines: Sequ
         longest: list[bool] = []
         seconds = 0.0
         for photo, reading in engine.of(set_name, chosen):
-            outcomes += evaluate([photo], cast("Reader", _Said(reading)), Settings().accept_confidence, HINT)
+            outcomes += evaluate([photo], cast("Reader", _Said(reading)), Trust(), HINT)
             seconds += reading.duration_ms / 1000
             if photo.kind == "odometer":
                 longest.append(longest_number(reading) == photo.truth["reading"])

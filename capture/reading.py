@@ -63,6 +63,7 @@ class Span(Frozen):
     `score`: the engine's own score, 0 to 1, comparable within one engine alone; None if it gives none.
     `role`, `hypotheses`, `unit`: of a display's line; hypotheses best first, the first of them is the text; the unit is
     what stands beside the number.
+    `measures`: of the picture at that place, by name, such as its sharpness; no probabilities.
     `name`, `value`: of a named value, `<event type>.<field>` and what the engine says it means; the text is what it
     says is printed. An engine that names values gives no places: the polygon is empty.
     """
@@ -75,6 +76,7 @@ class Span(Frozen):
     role: Role | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
     unit: Literal["km", "mi"] | None = None
+    measures: tuple[tuple[str, float], ...] = ()
     name: str | None = None
     value: str | None = None
 

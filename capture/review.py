@@ -38,6 +38,7 @@ MEANING: dict[ReviewState, str] = {
 FLAGS: dict[str, str] = {
     "confidence_unknown": "Nobody has measured how often readings of this kind are right.",
     "confidence_low": "Readings of this kind are wrong too often to be accepted without a look.",
+    "promise_unsupported": "Too little was counted to keep the tenant's promise for events of this kind.",
     "unit_unknown": "Neither the display nor the vehicle's record says kilometres or miles.",
     "unit_from_vehicle": "The display does not say its unit; the vehicle's record does.",
     "readers_disagree": "One engine read a number where another could read none.",
@@ -68,6 +69,7 @@ FLAGS: dict[str, str] = {
     "distance_measured": "The distance was measured along the points of the track.",
     "trips_overlap": "Two trips of the file overlap.",
     "severity_assumed": "The note does not say how bad it is.",
+    "tenths_left_out": "The last drum, which counts tenths, is not sure; the reading is given in whole units.",
     "trip_only": "The display shows a trip, a clock or another number, and no total distance.",
     "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
@@ -80,7 +82,7 @@ ACCEPTED_BECAUSE = "confidence_enough"
 """Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
 
 NOTES: frozenset[str] = frozenset(
-    {"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread"}
+    {"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out"}
 )
 """Flags that are told but do not send an event to a person by themselves."""
 
@@ -95,8 +97,11 @@ def decide(state: ReviewState, decision: Decision) -> ReviewState:
     return NEXT[decision]
 
 
-def first_state(codes: list[str], probability: float | None, accept_from: float) -> ReviewState:
-    """Return the state of a new event: accepted only with a known probability and no flag that counts."""
-    if probability is None or probability < accept_from:
+def first_state(codes: list[str], probability: float | None, accept_from: float | None) -> ReviewState:
+    """Return the state of a new event: accepted only with a known probability and no flag that counts.
+
+    `accept_from`: None where nothing supports accepting any.
+    """
+    if probability is None or accept_from is None or probability < accept_from:
         return "flagged"
     return "accepted" if all(code in NOTES for code in codes) else "flagged"

@@ -107,8 +107,12 @@ class Settings(BaseModel):
         description="What distances in files of trips are in where the file does not say it: `km`, `mi` or `m`. "
         "Empty: not known, and flagged.",
     )
-    accept_confidence: float = Field(
-        0.95, ge=0, le=1, description="Events whose probability of being right is below this are flagged."
+    promised_error: float = Field(
+        0.01,
+        gt=0,
+        lt=0.5,
+        description="The share of wrong events among those accepted without a person that is promised, "
+        "where a tenant has not said its own.",
     )
     worker_processes: int = Field(
         0, ge=0, le=256, description="Reading processes; 0: one for each CPU and 1.5 GB of memory."

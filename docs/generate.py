@@ -85,7 +85,7 @@ def flags() -> str:
         _ABOUT_FLAGS,
         table(("code", "effect", "meaning"), rows),
         f"The reason of an event that was accepted without a person has the code {code(review.ACCEPTED_BECAUSE)}: its "
-        "probability is known and not below `CAPTURE_ACCEPT_CONFIDENCE`, and nothing flags it.",
+        "probability is known and not below the threshold that follows from the promise, and nothing flags it.",
     )
 
 

@@ -18,6 +18,7 @@ from capture.errors import ExtractorError
 from capture.image import PageImage
 from capture.reading import Extractor, Hypothesis, Role, Span, Subject
 from extractors import EngineOptions
+from extractors.odo.quality import measure
 
 if TYPE_CHECKING:
     from extractors.odo.networks import Networks
@@ -117,7 +118,7 @@ def spans_of(result: OdometerResult, page: PageImage) -> tuple[Span, ...]:
         lines.setdefault(way.line, []).append(way)
     best = result.hypotheses[0].line if result.hypotheses else None
     spans = [
-        _span(ways, _role(result, is_best=line == best), page.index, result.units.get(line))
+        _span(ways, _role(result, is_best=line == best), page, result.units.get(line))
         for line, ways in list(lines.items())[:MOST_SPANS]
     ]
     if result.verdict == "unreadable" and not spans:
@@ -133,7 +134,7 @@ def _role(result: OdometerResult, *, is_best: bool) -> Role:
     return "odometer" if result.verdict == "odometer" and is_best else "trip"
 
 
-def _span(ways: list[Way], role: Role, page: int, unit: Literal["km", "mi"] | None) -> Span:
+def _span(ways: list[Way], role: Role, page: PageImage, unit: Literal["km", "mi"] | None) -> Span:
     hypotheses = tuple(
         Hypothesis(
             digits=way.digits,
@@ -150,10 +151,11 @@ def _span(ways: list[Way], role: Role, page: int, unit: Literal["km", "mi"] | No
         polygon=hypotheses[0].polygon,
         score=hypotheses[0].probability,
         grain="field",
-        page=page,
+        page=page.index,
         role=role,
         hypotheses=hypotheses,
         unit=unit,
+        measures=tuple(measure(page.image, hypotheses[0].polygon).items()),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
+from capture.confidence import Trust
 from capture.documents.money import DecimalMark, decimal_mark, parse_number
 from capture.errors import CaptureError
 from capture.events.base import Hint
@@ -68,27 +69,30 @@ class Share:
         return wilson(self.count, self.of)
 
 
-def evaluate(photos: Iterable[LabelledPhoto], reader: Reader, accept_from: float, hint: Hint) -> Iterator[Outcome]:
+def evaluate(photos: Iterable[LabelledPhoto], reader: Reader, trust: Trust, hint: Hint) -> Iterator[Outcome]:
     """Read each photo, with one hint for all, and compare it with its label."""
     for photo in photos:
-        started = time.monotonic()
-        try:
-            examined = examine(photo.path.read_bytes(), hint, reader, accept_from, None, vision=True)
-        except (CaptureError, OSError) as error:
-            seconds = time.monotonic() - started
-            code = error.code if isinstance(error, CaptureError) else "file_unknown"
-            yield Outcome(
-                photo,
-                said="",
-                exact=photo.kind == "unreadable",
-                given=False,
-                accepted=False,
-                wrong=("photo",),
-                seconds=seconds,
-                error=code,
-            )
-            continue
-        yield _compare(photo, examined, time.monotonic() - started)
+        yield outcome_of(photo, reader, trust, hint)[0]
+
+
+def outcome_of(photo: LabelledPhoto, reader: Reader, trust: Trust, hint: Hint) -> tuple[Outcome, Examined | None]:
+    """Read one photo and compare it with its label; return also what was read, None where it could not be."""
+    started = time.monotonic()
+    try:
+        examined = examine(photo.path.read_bytes(), hint, reader, trust, None, vision=True)
+    except (CaptureError, OSError) as error:
+        failed = Outcome(
+            photo,
+            said="",
+            exact=photo.kind == "unreadable",
+            given=False,
+            accepted=False,
+            wrong=("photo",),
+            seconds=time.monotonic() - started,
+            error=error.code if isinstance(error, CaptureError) else "file_unknown",
+        )
+        return failed, None
+    return _compare(photo, examined, time.monotonic() - started), examined
 
 
 def summary(outcomes: list[Outcome]) -> list[Share]:
@@ -167,15 +171,33 @@ def _compare(photo: LabelledPhoto, examined: Examined, seconds: float) -> Outcom
 
 def _as_read(payload: dict[str, Any]) -> str:
     digits = str(payload["parsed_digits"])
-    return f"{digits[:-1]}.{digits[-1]}" if isinstance(payload["reading"], float) else digits
+    if isinstance(payload["reading"], float):
+        return f"{digits[:-1]}.{digits[-1]}"
+    return f"{digits[:-1]}." if tenths_left_out(payload) else digits
 
 
 def _is_reading(photo: LabelledPhoto, payload: dict[str, Any]) -> bool:
-    """Compare the digits and, where the label says it, whether the last of them counts tenths."""
-    digits = str(payload["parsed_digits"]).lstrip("0") or "0"
     tenths = photo.truth.get("tenths", photo.details.get("tenths"))
-    tenths_right = not isinstance(tenths, bool) or tenths == isinstance(payload["reading"], float)
-    return digits == photo.truth.get("reading") and tenths_right
+    return right_as_given(payload, str(photo.truth.get("reading")), tenths=tenths if isinstance(tenths, bool) else None)
+
+
+def right_as_given(payload: dict[str, Any], truth: str, *, tenths: bool | None) -> bool:
+    """Tell if a reading is what the display shows, as precisely as it is given: tenths left out are not asked for.
+
+    `truth`: all digits as displayed, without leading zeros; `tenths`: whether the last of them counts tenths, None
+    where nobody has said so.
+    """
+    digits = str(payload["parsed_digits"]).lstrip("0") or "0"
+    left_out = tenths_left_out(payload)
+    if tenths is not None and tenths != (left_out or isinstance(payload["reading"], float)):
+        return False
+    return digits[:-1] == truth[:-1] if left_out else digits == truth
+
+
+def tenths_left_out(payload: dict[str, Any]) -> bool:
+    """Tell if the last drum was read as tenths and left out of the reading."""
+    reading, digits = payload["reading"], str(payload["parsed_digits"])
+    return isinstance(reading, int) and len(digits) > 1 and int(digits) != reading and int(digits[:-1]) == reading
 
 
 def same_value(name: str, truth: str, value: str | None, mark: DecimalMark | None) -> bool:

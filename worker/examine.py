@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from capture import confidence
+from capture.confidence import Confidence, Trust
 from capture.documents.handwriting import handwritten
 from capture.errors import ExtractorError
 from capture.events import understand_file
@@ -24,12 +25,17 @@ PASSING = frozenset({"vision_rate_limited", "vision_timeout", "vision_unavailabl
 """Failures of a vision model that may pass: where nothing else saw an event, its look is worth another try."""
 
 
+CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
+
+
 class Judged(Frozen):
-    """An event with what is thought of it."""
+    """An event with what is thought of it. `probability`: of being right, None where nobody has measured it."""
 
     candidate: Candidate
+    probability: float | None
     percent: int | None
-    confidence_parts: dict[str, object]
+    fields: Mapping[str, float]
+    confidence_parts: Mapping[str, object]
     confidence_sentence: str
     flags: tuple[Flag, ...]
     review_state: ReviewState
@@ -56,7 +62,7 @@ def examine(
     data: bytes,
     hint: Hint,
     reader: Reader,
-    accept_from: float,
+    trust: Trust,
     received_at: datetime | None,
     phone_time: datetime | None = None,
     *,
@@ -65,7 +71,7 @@ def examine(
 ) -> Examined:
     """Read a document and judge what it says.
 
-    `accept_from`: probability from which an event counts without a person. `received_at`: None where the
+    `trust`: what events are judged by. `received_at`: None where the
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
     `vision`: whether it may be shown to a vision model, where one is set. `warnings`: whether a display that was read
     for sure is searched for written warnings.
@@ -96,9 +102,7 @@ def examine(
         fields=understanding.fields,
         remark=_remark(remark, outcome.attempts),
         sorting=understanding.sorting,
-        events=tuple(
-            _judge(candidate, general, taken, accept_from, received_at) for candidate in understanding.candidates
-        ),
+        events=tuple(_judge(candidate, general, taken, trust, received_at) for candidate in understanding.candidates),
     )
 
 
@@ -118,23 +122,33 @@ def _judge(
     candidate: Candidate,
     general: tuple[Flag, ...],
     taken: datetime | None,
-    accept_from: float,
+    trust: Trust,
     received_at: datetime | None,
 ) -> Judged:
-    sure = confidence.assess(candidate, candidate.engine)
+    sure = trust.assess(candidate)
     flags = [*candidate.flags, *general, *_time_flags(candidate, taken, received_at)]
-    if sure.probability is None:
-        flags.append(Flag(code="confidence_unknown", sentence=sure.sentence))
-    elif sure.probability < accept_from:
-        flags.append(Flag(code="confidence_low", sentence=sure.sentence))
+    flags += confidence_flags(sure)
     return Judged(
         candidate=candidate,
+        probability=sure.probability,
         percent=sure.percent,
-        confidence_parts=dict(sure.parts),
-        confidence_sentence=sure.sentence,
+        fields=sure.fields,
+        confidence_parts=sure.parts,
+        confidence_sentence=f"{sure.sentence} {sure.promise}".strip(),
         flags=tuple(flags),
-        review_state=first_state([flag.code for flag in flags], sure.probability, accept_from),
+        review_state=first_state([flag.code for flag in flags], sure.probability, sure.accept_from),
     )
+
+
+def confidence_flags(sure: Confidence) -> list[Flag]:
+    """Return the flag of an event that is not sure enough to be accepted, if it is not."""
+    if sure.probability is None:
+        return [Flag(code="confidence_unknown", sentence=sure.sentence)]
+    if sure.accept_from is None:
+        return [Flag(code="promise_unsupported", sentence=f"{sure.sentence} {sure.promise}")]
+    if sure.probability < sure.accept_from:
+        return [Flag(code="confidence_low", sentence=f"{sure.sentence} {sure.promise}")]
+    return []
 
 
 def _remark(remark: Flag | None, attempts: tuple[Attempt, ...]) -> Flag | None:

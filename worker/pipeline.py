@@ -27,6 +27,7 @@ from worker import recording
 from worker.examine import Examined, ReadingFailedError, examine
 from worker.lease import kept_alive
 from worker.services import Services
+from worker.trusting import load_trust
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
             return
         vehicle = tenants.vehicle(tx, job.vehicle_id)
         vision = tenants.vision_allowed(tx)
+        trust = load_trust(tx, services.settings)
     hint = Hint(
         kind=job.hint_kind,
         vehicle_unit=None if vehicle is None else vehicle.odometer_unit,
@@ -53,10 +55,9 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
             raise ExtractorError("attempts_exhausted", f"Reading was begun {job.tries - 1} times and never ended")
         with kept_alive(services, job):
             data = fetch(services, job)
-            accept_from = services.settings.accept_confidence
             first = job.tries == 1  # a search that ended the reading process must not cost the display's reading again
             examined = examine(
-                data, hint, reader, accept_from, job.created_at, job.phone_captured_at, vision=vision, warnings=first
+                data, hint, reader, trust, job.created_at, job.phone_captured_at, vision=vision, warnings=first
             )
         record(services, job, examined)
     except CaptureError as error:
@@ -118,4 +119,4 @@ def give_up(services: Services, job: uploads.Job, error: CaptureError) -> None:
 def _said(services: Services, job: uploads.Job) -> dict[str, Any]:
     """Return what a run was asked to do, as it is kept beside what it found."""
     settings = services.settings
-    return {"kind": job.hint_kind, "max_pages": settings.max_pages, "accept_confidence": settings.accept_confidence}
+    return {"kind": job.hint_kind, "max_pages": settings.max_pages}

@@ -44,7 +44,7 @@ def write_runs(
                 content=None if examined is None or attempt.reading is None else _content(examined, attempt.reading),
                 event_type=None if first is None else first.candidate.event_type,
                 confidence=None if first is None else first.percent,
-                confidence_parts={} if first is None else first.confidence_parts,
+                confidence_parts={} if first is None else dict(first.confidence_parts),
                 duration_ms=attempt.duration_ms,
                 input_tokens=None if attempt.usage is None else attempt.usage.input_tokens,
                 output_tokens=None if attempt.usage is None else attempt.usage.output_tokens,
@@ -100,6 +100,8 @@ def _event(job: uploads.Job, examined: Examined, judged: Judged, run_id: UUID) -
         source="file" if examined.facts.page_count == 0 else "photo",
         payload=full_payload(examined, judged, job, run_id),
         confidence=judged.percent,
+        probability=judged.probability,
+        field_confidence=dict(judged.fields),
         occurred_at=occurred_at,
         occurred_at_source=source,
         review_state=judged.review_state,
@@ -155,13 +157,20 @@ def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, ru
 
 
 def _explain(tx: Connection, event: events.NewEvent, created_at: datetime, judged: Judged, run_id: UUID) -> None:
-    facts = judged.confidence_parts
+    facts = dict(judged.confidence_parts)
     for flag in judged.flags:
         kind = "note" if flag.code in NOTES else "flagged"
         events.insert_explanation(tx, event.id, created_at, run_id, kind, flag, facts)
     if event.review_state == "accepted":
-        reason = Flag(code=ACCEPTED_BECAUSE, sentence=judged.confidence_sentence)
-        events.insert_explanation(tx, event.id, created_at, run_id, "accepted", reason, facts)
+        explain_acceptance(tx, event.id, created_at, run_id, judged.confidence_sentence, facts)
+
+
+def explain_acceptance(
+    tx: Connection, event_id: UUID, created_at: datetime, run_id: UUID, sentence: str, facts: dict[str, Any]
+) -> None:
+    """Write why an event counts without a person."""
+    reason = Flag(code=ACCEPTED_BECAUSE, sentence=sentence)
+    events.insert_explanation(tx, event_id, created_at, run_id, "accepted", reason, facts)
 
 
 def _write_proposals(

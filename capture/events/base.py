@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -84,7 +85,8 @@ class Candidate(Frozen):
     `engine`: whose reading it rests on.
     `evidence`: 0 to 1, how strongly the document is of this type; orders types, is no probability.
     `payload`: what `Payload` of the type accepts, before image facts and provenance are added.
-    `signal`: the class of reading (a row of the confidence table), made of coarse features.
+    `signal`: the class of reading; `features`: what speaks for and against it in numbers. A calibration makes a
+    probability of both.
     `printed_at`: the local time printed on the document, without zone.
     """
 
@@ -95,6 +97,7 @@ class Candidate(Frozen):
     fields: dict[str, Field]
     flags: tuple[Flag, ...] = ()
     signal: str
+    features: Mapping[str, float] = {}
     printed_at: datetime | None = None
 
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import pydantic
 
+from capture.calibration import log_odds
 from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
+from capture.display import distances, features
 from capture.documents.layout import field_of
 from capture.documents.receipt import read_receipt
 from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Field, Flag, Hint
@@ -18,13 +20,6 @@ TYPE = "odometer_reading"
 RIVAL_MARGIN = 1.0
 """A number is a rival of the chosen one if its rank is less than this below it."""
 
-SCORE_BANDS = ((0.98, "sure"), (0.9, "fair"), (0.0, "weak"))
-"""Least engine's score of each band of the signal."""
-
-
-PROBABILITY_BANDS = ((0.5, "p50"), (0.4, "p40"), (0.3, "p30"), (0.2, "p20"), (0.0, "p00"))
-"""Least probability of each band of a display's reading; each band has enough labelled photos for a number."""
-
 
 class Payload(EventPayload):
     """An odometer reading. `miles` is None where nothing tells if the display counts kilometres or miles."""
@@ -33,10 +28,10 @@ class Payload(EventPayload):
     reading: int | Annotated[float, pydantic.Field(allow_inf_nan=False)] | None = pydantic.Field(
         default=None, ge=0, le=10_000_000
     )
-    """As displayed, in `unit`; with a decimal where the last drum counts tenths and that was seen."""
+    """As displayed, in `unit`; with a decimal where the last drum counts tenths and was read for sure."""
     unit: Distance | None = None
     parsed_digits: str | None = pydantic.Field(default=None, pattern=r"^\d{1,9}$")
-    """All digits as displayed, with leading zeros, tenths included."""
+    """All digits as displayed, with leading zeros, tenths included, also where they are left out of the reading."""
     ocr_confidence: int | None = pydantic.Field(default=None, ge=0, le=100)
     """The engine's own score times 100; no probability."""
 
@@ -60,6 +55,7 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
         flags.append(Flag(code="rival_readings", sentence=f"{best.digits} was chosen; {others} could be it too."))
     flags += kind_flags(hint, "odometer")
     value = int(best.digits)
+    context = _context(best, dual_scale=has_dual_scale(reading))
     return Candidate(
         event_type=TYPE,
         engine=reading.engine,
@@ -67,7 +63,8 @@ def from_reading(reading: Reading, hint: Hint) -> Candidate | None:
         payload=_payload(reading, best, value, unit),
         fields=_fields(reading, best, value, unit),
         flags=tuple(flags),
-        signal=signal(best, has_rivals=bool(rivals), dual_scale=has_dual_scale(reading)),
+        signal=context,
+        features=_text_features(best, context, rivals=len(rivals)),
     )
 
 
@@ -81,18 +78,20 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
     if not lines:
         return None if text is None or _shows_trip(display) else _second_opinion(text, hint)
-    line = max(lines, key=lambda span: span.hypotheses[0].probability)
-    best = line.hypotheses[0]
-    value: int | float = float(best.text) if best.tenths else int(best.digits)
+    chosen = distances(lines)[0]
+    best, line, value = chosen.best, chosen.line, chosen.value
     unit, flags = settle_unit(
-        line.unit or (None if text is None else printed_unit(text)), hint, best.text, "the display"
+        line.unit or (None if text is None else printed_unit(text)), hint, str(value), "the display"
     )
+    if best.tenths and not chosen.gives_tenths:
+        sentence = f"The last drum of {best.text} may be another digit, and is left out: {value}."
+        flags.append(Flag(code="tenths_left_out", sentence=sentence))
     flags += kind_flags(hint, "odometer")
     payload: dict[str, Any] = {
         "source": display.engine,
         "reading": value,
         "parsed_digits": best.digits,
-        "ocr_confidence": round(best.probability * 100),
+        "ocr_confidence": round(chosen.probability * 100),
     }
     if unit is not None:
         payload |= {"unit": unit, "miles": to_miles(value, unit)}
@@ -102,9 +101,10 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
         polygon=line.polygon,
         page=line.page,
         engine=display.engine,
-        score=best.probability,
+        score=chosen.probability,
     )
-    fields = {"reading": field, "parsed_digits": field.model_copy(update={"value": best.digits})}
+    digits = field.model_copy(update={"value": best.digits, "score": best.probability})
+    fields = {"reading": field, "parsed_digits": digits}
     if unit is not None:
         fields["unit"] = Field(value=unit, raw="", page=line.page, engine=display.engine)
     return Candidate(
@@ -114,7 +114,8 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
         payload=payload,
         fields=fields,
         flags=tuple(flags),
-        signal=display_signal(best.probability),
+        signal="display",
+        features=features(chosen, display, text),
     )
 
 
@@ -140,11 +141,6 @@ def remark(display: Reading, text: Reading | None) -> Flag | None:
     if any(span.role == "unreadable" for span in display.spans):
         return Flag(code="display_unreadable", sentence="The display's digits cannot be read.")
     return None
-
-
-def display_signal(probability: float) -> str:
-    """Name the class of a display's reading: the band of the reader's own probability."""
-    return next(name for least, name in PROBABILITY_BANDS if probability >= least)
 
 
 def _of_paper(text: Reading | None, hint: Hint) -> bool:
@@ -173,22 +169,37 @@ def _evidence(best: Number) -> float:
     return round(max(0.05, min(0.95, 0.4 + 0.08 * rank(best))), 2)
 
 
-def signal(best: Number, *, has_rivals: bool, dual_scale: bool) -> str:
-    """Name the class of reading: how many digits, what stands beside them, the engine's score and rivals.
+def _context(best: Number, *, dual_scale: bool) -> str:
+    """Name what stands beside the number.
 
-    A bare number on a dashboard with two speed scales (`dual`) is a class of its own: on those the
-    odometer is often a drum, whose last digit engines miss.
+    `unscored`: the engine gave no score, so nothing that was counted speaks of it. A bare number on a dashboard with
+    two speed scales (`dual`) is a class of its own: on those the odometer is often a drum, whose last digit engines
+    miss.
     """
-    context = (
-        "turned" if best.turned
+    return (
+        "unscored" if best.score is None
+        else "turned" if best.turned
         else "trimmed" if best.trimmed
         else "labelled" if best.labelled
         else "unit" if best.unit
         else "dual" if dual_scale
         else "bare"
     )  # fmt: skip
-    band = next((name for least, name in SCORE_BANDS if best.score is not None and best.score >= least), "unscored")
-    return f"{len(best.digits)}-{context}-{band}-{'rivals' if has_rivals else 'alone'}"
+
+
+def _text_features(best: Number, context: str, *, rivals: int) -> dict[str, float]:
+    score = log_odds(best.score or 0.0)
+    digits = len(best.digits)
+    return {
+        "score": score,
+        "rivals": float(min(rivals, 3)),
+        "four_digits_or_fewer": float(digits <= 4),
+        "six_digits": float(digits == 6),
+        "seven_digits_or_more": float(digits >= 7),
+        context: 1.0,
+        f"six_digits_{context}": float(digits == 6),
+        f"score_{context}": score,
+    }
 
 
 def _payload(reading: Reading, best: Number, value: int, unit: Distance | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,8 @@ class NewEvent:
     occurred_at: datetime
     occurred_at_source: str
     review_state: ReviewState
+    probability: float | None = None
+    field_confidence: dict[str, float] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     created_by: UUID | None = None
 
@@ -86,7 +88,12 @@ def insert_event(tx: Connection, event: NewEvent, run_id: UUID | None, ordinal: 
     """Write an event with its link, reasons and stream entry; return its `created_at`."""
     row = tx.execute(
         SQL["insert_event"],
-        {**vars(event), "payload": Jsonb(event.payload), "flag_reasons": Jsonb(event.flag_reasons)},
+        {
+            **vars(event),
+            "payload": Jsonb(event.payload),
+            "flag_reasons": Jsonb(event.flag_reasons),
+            "field_confidence": Jsonb(event.field_confidence),
+        },
     ).fetchone()
     assert row is not None
     created_at: datetime = row[0]

@@ -1,11 +1,11 @@
 -- name: insert_event
 -- A new event.
 insert into capture.manual_events
-  (id, tenant_id, vehicle_id, source_upload_id, event_type, source, payload, confidence, occurred_at,
-   occurred_at_source, review_state, verified_by_user, flag_reasons, reviewed_by, reviewed_at, created_by)
+  (id, tenant_id, vehicle_id, source_upload_id, event_type, source, payload, confidence, probability,
+   field_confidence, occurred_at, occurred_at_source, review_state, verified_by_user, flag_reasons, reviewed_by, reviewed_at, created_by)
 values
   (%(id)s, capture.current_tenant(), %(vehicle_id)s, %(upload_id)s, %(event_type)s, %(source)s, %(payload)s,
-   %(confidence)s, %(occurred_at)s, %(occurred_at_source)s, %(review_state)s,
+   %(confidence)s, %(probability)s, %(field_confidence)s, %(occurred_at)s, %(occurred_at_source)s, %(review_state)s,
    %(review_state)s in ('verified', 'corrected'), %(flag_reasons)s,
    case when %(review_state)s in ('verified', 'corrected') then capture.current_actor() end,
    case when %(review_state)s in ('verified', 'corrected') then now() end,

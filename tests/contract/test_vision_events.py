@@ -11,6 +11,7 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from pydantic import SecretStr
 
+from capture.confidence import Trust
 from capture.events import modules
 from capture.events.base import EventPayload, Hint
 from capture.image import Document, Limits, PageImage, open_document
@@ -65,7 +66,7 @@ def _examine(document: Document, *names: str, hint: Hint | None = None) -> Exami
             attempts = read_pages(document.pages, [_engine(name) for name in names], 60, hint)
             return ReadOutcome(facts=document.facts, attempts=attempts)
 
-    return examine(b"", hint or Hint(), cast(Reader, Here()), 0.95, CAME, vision=True)
+    return examine(b"", hint or Hint(), cast(Reader, Here()), Trust(), CAME, vision=True)
 
 
 def _payload(examined: Examined) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def test_tenths_are_told_apart() -> None:
     (candidate,) = understand(None, Hint(vehicle_unit="km"), seen).candidates
     payload = validate_payload("odometer_reading", candidate.payload)
     assert (payload["reading"], payload["parsed_digits"], payload["miles"]) == (17052.4, "170524", 10596)
-    assert (candidate.engine, candidate.fields["reading"].value, candidate.signal) == ("odometer", "17052.4", "p50")
+    assert (candidate.engine, candidate.fields["reading"].value, candidate.signal) == ("odometer", "17052.4", "display")
     assert [flag.code for flag in candidate.flags] == ["unit_from_vehicle"]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from capture.confidence import Confidence, Parts
+from capture.confidence import Confidence, Trust
 from capture.events import Understanding
 from capture.events.base import Candidate, Hint
 from capture.image import DocumentFacts
@@ -23,11 +23,13 @@ DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
 
 
-def _sure(monkeypatch: pytest.MonkeyPatch, probability: float | None) -> None:
+def _sure(monkeypatch: pytest.MonkeyPatch, probability: float | None, accept_from: float | None = 0.95) -> None:
     percent = None if probability is None else round(probability * 100)
-    parts = Parts(signal="s", n=50, right=49)
-    said = Confidence(probability=probability, percent=percent, parts=parts, sentence="49 of 50 were right.")
-    monkeypatch.setattr("worker.examine.confidence.assess", lambda *_: said)
+    said = Confidence(
+        probability=probability, percent=percent, fields={"reading": 0.9}, parts={"signal": "s"},
+        sentence="49 of 50 were right.", accept_from=accept_from, promise="At most 1 % is promised.",
+    )  # fmt: skip
+    monkeypatch.setattr(Trust, "assess", lambda *_: said)
 
 
 def _look(
@@ -38,10 +40,11 @@ def _look(
     attempts: tuple[Attempt, ...] = (),
     received_at: datetime | None = CAME,
     probability: float | None = 0.99,
+    accept_from: float | None = 0.95,
 ) -> Examined:
-    _sure(monkeypatch, probability)
+    _sure(monkeypatch, probability, accept_from)
     monkeypatch.setattr(examining, "understand_all", lambda *_: Understanding(candidates=(shown,)))
-    return examine(b"photo", Hint(), reader(known or facts(), *(attempts or (good(),))), 0.95, received_at)
+    return examine(b"photo", Hint(), reader(known or facts(), *(attempts or (good(),))), Trust(), received_at)
 
 
 def _codes(examined: Examined) -> list[str]:
@@ -55,8 +58,18 @@ def test_a_sure_reading_with_nothing_against_it_is_accepted(monkeypatch: pytest.
     examined = _look(monkeypatch, candidate())
     assert _codes(examined) == []
     [judged] = examined.events
-    assert (judged.review_state, judged.percent, judged.confidence_sentence) == ("accepted", 99, "49 of 50 were right.")
-    assert judged.confidence_parts == {"signal": "s", "n": 50, "right": 49}
+    assert (judged.review_state, judged.percent, judged.confidence_sentence) == (
+        "accepted",
+        99,
+        "49 of 50 were right. At most 1 % is promised.",
+    )
+    assert (judged.probability, judged.fields, judged.confidence_parts) == (0.99, {"reading": 0.9}, {"signal": "s"})
+
+
+def test_where_nothing_supports_the_promise_no_probability_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    examined = _look(monkeypatch, candidate(), probability=0.9999, accept_from=None)
+    assert _codes(examined) == ["promise_unsupported"]
+    assert examined.events[0].review_state == "flagged"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +89,7 @@ def test_an_unsure_reading_is_flagged_with_the_reason(
     [judged] = examined.events
     assert judged.review_state == state
     assert (judged.percent is None) == (probability is None)
-    assert [flag.sentence for flag in judged.flags] == ["49 of 50 were right."] * len(codes)
+    assert all(flag.sentence.startswith("49 of 50 were right.") for flag in judged.flags)
 
 
 def test_a_note_is_told_but_does_not_flag(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +159,7 @@ def test_times_that_are_more_than_a_day_apart_are_flagged(
 
 def test_the_last_engines_reading_is_what_is_understood() -> None:
     attempts = (failed("rapid_ocr", "engine_failed"), good("tesseract"))
-    examined = examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME)
+    examined = examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME)
     assert examined.reading_of("tesseract").engine == "tesseract"
     assert examined.attempts == attempts
     [judged] = examined.events
@@ -157,7 +170,7 @@ def test_the_last_engines_reading_is_what_is_understood() -> None:
 
 def test_a_photo_of_nothing_we_know_gives_no_event_and_no_error() -> None:
     blank = Attempt(engine="rapid_ocr", model="m", reading=Reading(engine="rapid_ocr", model="m"))
-    examined = examine(b"photo", Hint(), reader(facts(), blank), 0.95, CAME)
+    examined = examine(b"photo", Hint(), reader(facts(), blank), Trust(), CAME)
     assert examined.events == ()
     assert examined.fields == {}
 
@@ -166,7 +179,7 @@ def test_what_a_hand_wrote_and_nobody_could_read_says_so_and_who_failed() -> Non
     hand = by_hand(paper([f"line number {number}" for number in range(12)], score=0.9))
     text = Attempt(engine=hand.engine, model=hand.model, reading=hand)
     examined = examine(
-        b"photo", Hint(), reader(facts(), text, failed("openai_vision", "vision_refused")), 0.95, CAME, vision=True
+        b"photo", Hint(), reader(facts(), text, failed("openai_vision", "vision_refused")), Trust(), CAME, vision=True
     )
     assert examined.events == ()
     assert examined.remark is not None
@@ -178,7 +191,7 @@ def test_if_every_engine_failed_the_error_carries_what_each_said() -> None:
     known = facts()
     attempts = (failed("rapid_ocr", "engine_missing"), failed("tesseract", "engine_timeout"))
     with pytest.raises(ReadingFailedError) as caught:
-        examine(b"photo", Hint(), reader(known, *attempts), 0.95, CAME)
+        examine(b"photo", Hint(), reader(known, *attempts), Trust(), CAME)
     error = caught.value
     assert (error.code, error.retry, error.exit_code) == ("engine_timeout", True, 6)
     assert "tesseract last" in error.message
@@ -189,10 +202,10 @@ def test_a_display_that_settles_nothing_does_not_hide_that_the_text_could_not_be
     display = Attempt(engine="odometer", model="m", reading=Reading(engine="odometer", model="m", subject="display"))
     attempts = (display, failed("rapid_ocr", "engine_timeout"), failed("tesseract", "engine_missing"))
     with pytest.raises(ReadingFailedError) as caught:
-        examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME)
+        examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME)
     assert caught.value.code == "engine_missing"
     assert "rapid_ocr, tesseract" in caught.value.message
-    assert examine(b"photo", Hint(), reader(facts(), display), 0.95, CAME).events == ()
+    assert examine(b"photo", Hint(), reader(facts(), display), Trust(), CAME).events == ()
 
 
 def test_a_failed_search_for_warnings_is_told_and_doubts_no_sure_display(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +217,7 @@ def test_a_failed_search_for_warnings_is_told_and_doubts_no_sure_display(monkeyp
     span = Span(text="123456", polygon=box, score=0.9, role="odometer", hypotheses=(way,), unit="km")
     seen = Reading(engine="odometer", model="m", subject="display", spans=(span,))
     attempts = (Attempt(engine="odometer", model="m", reading=seen), failed("rapid_ocr", "engine_failed"))
-    (event,) = examine(b"photo", Hint(), reader(facts(), *attempts), 0.95, CAME).events
+    (event,) = examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME).events
     assert [flag.code for flag in event.flags] == ["warnings_unread"]
     assert event.review_state == "accepted"
 
@@ -212,13 +225,13 @@ def test_a_failed_search_for_warnings_is_told_and_doubts_no_sure_display(monkeyp
 def test_a_vision_model_that_names_nothing_does_not_hide_that_the_text_could_not_be_read() -> None:
     nothing = Attempt(engine="v", model="m", reading=Reading(engine="v", model="m", subject="fields"))
     with pytest.raises(ReadingFailedError):
-        examine(b"photo", Hint(), reader(facts(), failed("rapid_ocr", "engine_failed"), nothing), 0.95, CAME)
+        examine(b"photo", Hint(), reader(facts(), failed("rapid_ocr", "engine_failed"), nothing), Trust(), CAME)
 
 
 def test_a_vision_model_that_had_no_time_left_is_asked_again_where_nobody_saw_an_event() -> None:
     seen = Attempt(engine="rapid_ocr", model="m", reading=paper(["nothing of ours"]))
     late = failed("openai_vision", "engine_timeout").model_copy(update={"subject": "fields"})
     with pytest.raises(ReadingFailedError):
-        examine(b"photo", Hint(), reader(facts(), seen, late), 0.95, CAME)
+        examine(b"photo", Hint(), reader(facts(), seen, late), Trust(), CAME)
     other = failed("tesseract", "engine_timeout")
-    assert examine(b"photo", Hint(), reader(facts(), seen, other), 0.95, CAME).events == ()
+    assert examine(b"photo", Hint(), reader(facts(), seen, other), Trust(), CAME).events == ()

@@ -27,7 +27,9 @@ EVENT = UUID(int=8)
 def _judged(**payload: Any) -> Judged:
     return Judged(
         candidate=candidate(**payload),
+        probability=0.97,
         percent=97,
+        fields={},
         confidence_parts={},
         confidence_sentence="x",
         flags=(),

@@ -23,7 +23,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     settings = load({})
     assert settings == Settings()
     assert settings.engines == ("pdf_text", "odometer", "rapid_ocr", "tesseract", "openai_vision")
-    assert settings.accept_confidence == 0.95
+    assert settings.promised_error == 0.01
     assert settings.limits.bytes == settings.max_bytes == 40 * 1024 * 1024
 
 
@@ -139,7 +139,7 @@ _ENGINE = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1)
             "trigger_secret": st.one_of(st.just(""), st.text(min_size=16)).map(SecretStr),
             "engines": st.lists(_ENGINE, min_size=1).map(tuple),
             "port": st.integers(0, 65_535),
-            "accept_confidence": st.floats(0, 1),
+            "promised_error": st.floats(0.001, 0.4),
             "read_timeout_s": st.floats(0, exclude_min=True, allow_infinity=False),
             "max_bytes": st.integers(min_value=1, max_value=2**62),
         },

@@ -19,6 +19,7 @@ from extractors.reader import Reader
 from worker.commands.common import JsonOption, console, print_json, print_table, settings
 from worker.evaluation import Outcome, Share, confusions, evaluate, latency_s, summary
 from worker.labelled import labelled_photos
+from worker.trusting import general_trust
 
 THUMBNAIL_PX = 480
 MOST_CONFUSIONS = 12
@@ -48,7 +49,7 @@ def run(
     chosen = settings()
     photos = list(labelled_photos(folder))[:limit]
     with Reader(chosen) as reader:
-        reading = evaluate(photos, reader, chosen.accept_confidence, Hint(vehicle_unit=unit))
+        reading = evaluate(photos, reader, general_trust(chosen), Hint(vehicle_unit=unit))
         outcomes = list(track(reading, "reading", len(photos), console=console, disable=json, transient=True))
     shares = summary(outcomes)
     if report is not None:

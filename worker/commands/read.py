@@ -15,6 +15,7 @@ from extractors.reader import Reader
 from worker.commands.common import JsonOption, print_json, print_table, read_bytes, settings, summary
 from worker.examine import Examined, Judged, examine
 from worker.recording import full_payload
+from worker.trusting import general_trust
 
 CONTRACT = 1
 """Version of the form of `--json`; see docs/reference/read-json.md."""
@@ -58,7 +59,7 @@ def read_file(
     started = time.monotonic()
     try:
         data = read_bytes(file, chosen.max_bytes)
-        return _said(file, started, examine(data, hint, reader, chosen.accept_confidence, None, vision=True)), None
+        return _said(file, started, examine(data, hint, reader, general_trust(chosen), None, vision=True)), None
     except CaptureError as error:
         failed = _nothing(file, started)
         return [{**failed, "error": {"code": error.code, "message": error.message}}], error

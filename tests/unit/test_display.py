@@ -1,0 +1,59 @@
+"""Ways to read a display, told apart by the distance that they name."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from capture.display import TENTHS_SHARE, compared, distances, features
+from capture.events import understand
+from capture.events.base import Hint
+from tests.unit.test_display_reading import display, line, text, way
+
+
+def test_ways_that_differ_in_the_tenths_alone_name_one_distance() -> None:
+    seen = line("odometer", way("170524", 0.3, tenths=True), way("170523", 0.28, tenths=True), way("170924", 0.35))
+    first, second = distances([seen])
+    assert (first.whole, [one.digits for one in first.ways]) == ("17052", ["170524", "170523"])
+    assert first.probability == pytest.approx(0.58)
+    assert (second.whole, second.probability) == ("170924", 0.35)
+
+
+@pytest.mark.parametrize(
+    ("sure", "value", "codes"),
+    [(TENTHS_SHARE + 0.01, 17052.4, set()), (TENTHS_SHARE - 0.01, 17052, {"tenths_left_out"})],
+)
+def test_tenths_that_are_not_sure_are_left_out_and_said(sure: float, value: float, codes: set[str]) -> None:
+    seen = display(line("odometer", way("170524", sure, tenths=True), way("170523", 1 - sure, tenths=True)))
+    (candidate,) = understand(None, Hint(vehicle_unit="km"), seen).candidates
+    assert (candidate.payload["reading"], candidate.payload["parsed_digits"]) == (value, "170524")
+    assert candidate.payload["miles"] == 10596
+    assert {flag.code for flag in candidate.flags} == codes | {"unit_from_vehicle"}
+    assert candidate.features["tenths_given"] == float(not codes)
+
+
+def test_the_same_digits_with_and_without_tenths_are_two_distances() -> None:
+    seen = line("odometer", way("170524", 0.6, tenths=True), way("170524", 0.3))
+    assert [one.whole for one in distances([seen])] == ["17052", "170524"]
+
+
+def test_another_engine_agrees_differs_or_is_not_there() -> None:
+    (chosen,) = distances([line("odometer", way("084210", 0.9))])
+    assert compared(chosen, None) == (False, False)
+    assert compared(chosen, text("84210 km", "12:30")) == (True, False)
+    assert compared(chosen, text("12:30")) == (False, False)
+    beside = text("99999")
+    (span,) = beside.spans
+    over = span.model_copy(update={"polygon": chosen.line.polygon})
+    assert compared(chosen, beside.model_copy(update={"spans": (over,)})) == (False, True)
+
+
+def test_features_speak_of_rivals_digits_and_other_lines() -> None:
+    seen = display(
+        line("odometer", way("084210", 0.7), way("084270", 0.2)), line("trip", way("1234", 0.4, tenths=True))
+    )
+    found = features(distances(seen.spans[:1])[0], seen, None)
+    assert found["rival"] == pytest.approx(math.log(0.203))
+    assert (found["other_line"], found["five_digits"], found["tenths"]) == (0.4, 1.0, 0.0)
+    assert all(math.isfinite(value) for value in found.values())

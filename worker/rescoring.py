@@ -1,0 +1,115 @@
+"""Judging stored readings again, without asking any engine: after a new calibration or promise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from capture.confidence import Confidence, Trust
+from capture.events.base import Candidate, Flag
+from capture.review import ReviewState, first_state
+from storage.db import Actor, Connection
+from storage.queries import events, trust
+from worker.examine import CONFIDENCE_FLAGS, confidence_flags
+from worker.recording import explain_acceptance
+from worker.services import Services
+from worker.trusting import load_trust
+
+BATCH = 200
+NONE = UUID(int=0)
+
+
+@dataclass
+class Rescored:
+    """What judging again changed, or would change. `moves`: events by their state before and after."""
+
+    looked_at: int = 0
+    changed: int = 0
+    moves: Counter[tuple[ReviewState, ReviewState]] = field(default_factory=Counter)
+
+    @property
+    def accepted(self) -> int:
+        """Events that were flagged and are accepted now."""
+        return self.moves["flagged", "accepted"]
+
+    @property
+    def flagged(self) -> int:
+        """Events that were accepted and are flagged now."""
+        return self.moves["accepted", "flagged"]
+
+
+def rescore(
+    services: Services, tenant_id: UUID, actor: Actor, *, apply: bool, errors: dict[str, float] | None = None
+) -> Rescored:
+    """Judge all events that no person decided by today's calibrations and promises.
+
+    `apply`: write it; otherwise it is only counted. `errors`: promises to try instead of those in force.
+    """
+    done = Rescored()
+    after = NONE
+    while True:
+        with services.db.tenant_tx(tenant_id, actor) as tx:
+            judge = load_trust(tx, services.settings)
+            if errors is not None:
+                judge = judge.model_copy(update={"errors": {**judge.errors, **errors}})
+            batch = trust.undecided(tx, after, BATCH)
+            for event in batch:
+                _again(tx, judge, event, done, apply=apply)
+        if len(batch) < BATCH:
+            return done
+        after = batch[-1].id
+
+
+def _again(tx: Connection, judge: Trust, event: trust.Undecided, done: Rescored, *, apply: bool) -> None:
+    candidate = _candidate(event)
+    if candidate is None:
+        return
+    done.looked_at += 1
+    sure = judge.assess(candidate)
+    kept = [reason for reason in event.flag_reasons if reason["code"] not in CONFIDENCE_FLAGS]
+    flags = confidence_flags(sure)
+    state = first_state([str(r["code"]) for r in kept] + [f.code for f in flags], sure.probability, sure.accept_from)
+    if state != event.review_state:
+        done.moves[event.review_state, state] += 1
+    reasons = [*kept, *(flag.model_dump() for flag in flags)]
+    same = reasons == event.flag_reasons and state == event.review_state and sure.percent == event.confidence
+    if same:
+        return
+    done.changed += 1
+    if apply:
+        _write(tx, event, state, reasons, sure, flags)
+
+
+def _candidate(event: trust.Undecided) -> Candidate | None:
+    """Return the candidate that the event was made of; None where its content does not hold it any more."""
+    same_type = [one for one in event.content.get("candidates", ()) if one.get("event_type") == event.event_type]
+    return None if event.ordinal >= len(same_type) else Candidate.model_validate(same_type[event.ordinal])
+
+
+def _write(
+    tx: Connection,
+    event: trust.Undecided,
+    state: ReviewState,
+    reasons: list[dict[str, Any]],
+    sure: Confidence,
+    flags: list[Flag],
+) -> None:
+    version = trust.rescore(tx, event, state, reasons, sure.percent, sure.probability, sure.fields)
+    if version is None:
+        return  # a person was quicker
+    events.append_stream(
+        tx,
+        event.id,
+        event.version,
+        "rescored",
+        {"review_state": state, "before": event.review_state, "version": version, "confidence": sure.percent},
+        {"flag_reasons": reasons},
+        {"run_id": str(event.run_id)},
+    )
+    for flag in flags:
+        events.insert_explanation(tx, event.id, event.created_at, event.run_id, "flagged", flag, dict(sure.parts))
+    if state == "accepted":
+        said = f"{sure.sentence} {sure.promise}".strip()
+        explain_acceptance(tx, event.id, event.created_at, event.run_id, said, dict(sure.parts))
