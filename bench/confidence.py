@@ -18,11 +18,12 @@ from bench.accuracy import is_right
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, cached_readings, data_folder, photos, tenths_marks
 from capture import confidence_table
-from capture.calibration import Calibration, Sample, expected_error, fit
+from capture.calibration import Calibration, expected_error
 from capture.confidence import DOCUMENT, field_features
 from capture.documents.money import decimal_mark
 from capture.events import odometer_reading, understand
 from capture.events.base import Hint
+from capture.fitting import Sample, fit
 from capture.promise import threshold
 from capture.reading import Reading
 from worker.evaluation import NUMBERS, same_value

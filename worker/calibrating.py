@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from capture.calibration import Calibration, Sample, fit, log_odds
+from capture.calibration import Calibration, log_odds
 from capture.confidence import GENERAL, Trust
 from capture.events.base import Hint
+from capture.fitting import Sample, fit
 from extractors.reader import Reader
 from storage.db import Actor
 from storage.queries import trust

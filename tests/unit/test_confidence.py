@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.calibration import EDGE, Calibration, Sample, brier, expected_error, fit, log_odds, squash
+from capture.calibration import EDGE, Calibration, expected_error, log_odds, squash
 from capture.confidence import DOCUMENT, GENERAL, Trust
 from capture.confidence_table import CALIBRATIONS
 from capture.events.base import Candidate, Field
+from capture.fitting import Sample, brier, fit
 from capture.intervals import beta_share, lower_bound, upper_bound
 from capture.promise import Cost, fewest, recommended, threshold, thresholds
 

@@ -8,11 +8,12 @@ from typing import Annotated, Literal, get_args
 import typer
 from rich.progress import track
 
-from capture.calibration import Sample, expected_error
+from capture.calibration import expected_error
 from capture.confidence import Trust
 from capture.errors import RefusedError
 from capture.events import EventType
 from capture.events.base import Hint
+from capture.fitting import Sample
 from capture.promise import Cost, Threshold, recommended, thresholds
 from extractors.reader import Reader
 from storage.queries import tenants, trust
