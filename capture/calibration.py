@@ -1,4 +1,4 @@
-"""Features of readings -> how likely each is right. `capture.fitting` makes calibrations of readings with their truth."""
+"""Features of readings -> how likely each is right. `capture.fitting` makes calibrations of readings with a truth."""
 
 from __future__ import annotations
 
