@@ -1,9 +1,10 @@
-"""Fit `capture/confidence_table.py` on labelled photos: `python -m bench.confidence --out-of-fold FILE --texts FOLDER`.
+"""Fit `capture/confidence_table.py` on labelled photos: `python -m bench.confidence --out-of-fold FILE ...`.
 
-The file has our own reader's readings of TRODO by weights that never saw the photo's vehicle (`python -m
-bench.odometer --folds DIR --write FILE`); the folder has RapidOCR's lines of each set (SET.jsonl). What is printed is
-out of fold too: each photo is judged by a fit that saw no photo of readings close to its own, so likely of its vehicle.
-`odometer_ir_cars` is for testing alone and takes no part. Documents' fields are fitted on `receipts_sroie`.
+That file has our own reader's readings of TRODO by weights that never saw the photo's vehicle (`python -m
+bench.odometer --folds DIR --write FILE`); `--held-out` has those of the shipped weights on photos that took no part in
+their training (`--write FILE` alone); `--texts` is a folder with RapidOCR's lines of each set (SET.jsonl). What is
+printed is out of fold too: each photo is judged by a fit that saw no photo of readings close to its own, so likely of
+its vehicle. `odometer_ir_cars` is for testing alone and takes no part. Documents' fields are fitted on `receipts_sroie`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from textwrap import wrap
 
@@ -45,6 +47,7 @@ def main() -> None:
         "--data", help=f"folder of the labelled sets (default: {DATA_VARIABLE}, or beside the repository)"
     )
     parser.add_argument("--out-of-fold", type=Path, required=True, help="our reader's readings of TRODO")
+    parser.add_argument("--held-out", type=Path, required=True, help="the shipped weights' readings of photos held out")
     parser.add_argument("--texts", type=Path, required=True, help="folder with RapidOCR's lines of each set")
     parser.add_argument("--dry-run", action="store_true", help="print alone, write nothing")
     arguments = parser.parse_args()
@@ -55,8 +58,9 @@ def main() -> None:
         return
     texts = cached_readings(arguments.texts / f"{DISPLAYS}.jsonl", "rapid_ocr")
     displays = cached_readings(arguments.out_of_fold, "odometer")
+    shipped = cached_readings(arguments.held_out, "odometer")
     fitted = [
-        *display_calibrations(labelled, displays, texts),
+        *display_calibrations(labelled, [displays, shipped], texts),
         text_calibration(labelled, texts),
         *field_calibrations(
             list(photos(folder, RECEIPTS)), cached_readings(arguments.texts / f"{RECEIPTS}.jsonl", "rapid_ocr")
@@ -70,27 +74,29 @@ def main() -> None:
 
 
 def display_calibrations(
-    labelled: Sequence[LabelledPhoto], displays: dict[str, Reading], texts: dict[str, Reading]
+    labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
 ) -> Iterator[Calibration]:
     """Yield our reader's calibrations: of the reading as it is given, and of every digit, the last drum included.
 
-    Each photo counts half with another engine's text beside it and half without: both occur.
+    `readers`: the readings of different weights, each of photos that they were not trained on. A photo counts once:
+    in equal parts for each reader, and half with another engine's text beside it and half without, as both occur.
     """
     marks, groups = tenths_marks(), vehicles(labelled)
     given: list[Sample] = []
     digits: list[Sample] = []
     for photo in labelled:
-        display = displays[photo.file]
-        for text in (None, texts.get(photo.file)):
+        displays = [readings[photo.file] for readings in readers if photo.file in readings]
+        for display, text in product(displays, (None, texts.get(photo.file))):
             candidate = odometer_reading.from_display(display, text, Hint(vehicle_unit="km"))
             if candidate is None or candidate.engine != display.engine:
                 continue
+            weight = 0.5 / len(displays)
             right = is_right(photo, candidate.payload, marks)
-            given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], 0.5))
+            given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], weight))
             every = right and str(candidate.payload["parsed_digits"]).lstrip("0") == photo.truth.get("reading")
-            digits.append(Sample(candidate.features, "field", every, groups[photo.file], 0.5))
-    model = next(iter(displays.values())).model
-    source = f"{DISPLAYS}, out of fold by vehicle, {model}"
+            digits.append(Sample(candidate.features, "field", every, groups[photo.file], weight))
+    model = next(iter(readers[-1].values())).model
+    source = f"{DISPLAYS}, photos of vehicles or readings that took no part in training, {model}"
     yield fit(given, "odometer", odometer_reading.TYPE, source, photos=len(labelled))
     yield fit(digits, "odometer", odometer_reading.TYPE, source, field="parsed_digits", photos=len(labelled))
 

@@ -9,77 +9,79 @@ from __future__ import annotations
 from capture.calibration import Calibration
 
 _DATA = """
-{"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, out of fold by
-vehicle, motomind odometer abcb8a481115", "photos": 2079, "signals": {"display": 1462}, "on_top_of": "", "bias":
-6.4087, "weights": [{"name": "best", "weight": 0.4823, "centre": -0.3658, "scale": 0.6735, "low": -1.7293, "high":
-1.0281}, {"name": "contrast", "weight": 0.0595, "centre": 0.5368, "scale": 0.1592, "low": 0.059, "high": 0.929},
-{"name": "digits", "weight": -0.9193, "centre": -0.1517, "scale": 0.0603, "low": -0.6301, "high": -0.0595}, {"name":
-"five_digits", "weight": -0.1, "centre": 0.1601, "scale": 0.3667, "low": 0.0, "high": 1.0}, {"name":
-"four_digits_or_fewer", "weight": 0.2644, "centre": 0.3331, "scale": 0.4713, "low": 0.0, "high": 1.0}, {"name":
-"glare", "weight": -0.0068, "centre": 0.0175, "scale": 0.0495, "low": 0.0, "high": 0.44}, {"name": "height",
-"weight": -0.4253, "centre": 3.3892, "scale": 0.4606, "low": 1.9186, "high": 4.9426}, {"name": "other_line",
-"weight": 0.7773, "centre": 0.0453, "scale": 0.0805, "low": 0.0, "high": 0.3309}, {"name": "rival", "weight":
--0.2466, "centre": -4.3954, "scale": 0.7783, "low": -5.8091, "high": -1.3994}, {"name": "sharpness", "weight":
--0.056, "centre": 6.5241, "scale": 1.1373, "low": 2.498, "high": 9.548}, {"name": "six_digits", "weight": -0.1759,
-"centre": 0.5068, "scale": 0.5, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": -0.2516, "centre": 0.3769,
-"scale": 0.4846, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": -0.2776, "centre": 0.0534, "scale":
-0.2247, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.3032, "centre": 0.9003, "scale": 0.1594,
-"low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.2351, "centre": 0.2507, "scale": 0.4334, "low":
-0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.2599, "centre": 0.1358, "scale": 0.3425, "low": 0.0, "high":
-1.0}, {"name": "weakest_digit", "weight": 0.4767, "centre": -0.27, "scale": 0.1468, "low": -1.4863, "high": -0.088},
-{"name": "whole", "weight": 0.856, "centre": -0.1615, "scale": 0.5882, "low": -1.7176, "high": 1.0281}], "bins":
-[{"low": 0.6285, "high": 0.9855, "n": 122.0, "mean": 0.9599, "right": 121.0}, {"low": 0.9856, "high": 0.9928, "n":
-122.0, "mean": 0.9898, "right": 118.5}, {"low": 0.9928, "high": 0.9954, "n": 122.0, "mean": 0.9942, "right": 122.0},
-{"low": 0.9954, "high": 0.997, "n": 122.0, "mean": 0.9963, "right": 122.0}, {"low": 0.997, "high": 0.9978, "n":
-122.0, "mean": 0.9974, "right": 120.5}, {"low": 0.9978, "high": 0.9984, "n": 122.0, "mean": 0.9981, "right": 122.0},
-{"low": 0.9984, "high": 0.9988, "n": 122.0, "mean": 0.9986, "right": 122.0}, {"low": 0.9988, "high": 0.9992, "n":
-122.0, "mean": 0.999, "right": 122.0}, {"low": 0.9992, "high": 0.9994, "n": 121.5, "mean": 0.9993, "right": 121.5},
-{"low": 0.9994, "high": 0.9995, "n": 121.5, "mean": 0.9995, "right": 121.5}, {"low": 0.9995, "high": 0.9995, "n":
-121.5, "mean": 0.9995, "right": 121.5}, {"low": 0.9995, "high": 0.9995, "n": 121.5, "mean": 0.9995, "right":
-120.5}], "curve": [{"probability": 0.9995, "accepted": 292.5, "wrong": 1.0, "bound": 0.016115}, {"probability":
-0.99941, "accepted": 351.0, "wrong": 1.0, "bound": 0.013443}, {"probability": 0.9993, "accepted": 409.5, "wrong":
-1.0, "bound": 0.011532}, {"probability": 0.99919, "accepted": 468.0, "wrong": 1.0, "bound": 0.010096},
-{"probability": 0.99906, "accepted": 526.5, "wrong": 1.0, "bound": 0.008978}, {"probability": 0.99889, "accepted":
-585.0, "wrong": 1.0, "bound": 0.008083}, {"probability": 0.99872, "accepted": 643.5, "wrong": 1.0, "bound":
-0.007351}, {"probability": 0.99853, "accepted": 702.0, "wrong": 1.0, "bound": 0.00674}, {"probability": 0.99829,
-"accepted": 760.0, "wrong": 1.0, "bound": 0.006227}, {"probability": 0.998, "accepted": 818.5, "wrong": 1.0,
-"bound": 0.005783}, {"probability": 0.9977, "accepted": 877.0, "wrong": 1.0, "bound": 0.005398}, {"probability":
-0.99733, "accepted": 935.5, "wrong": 1.5, "bound": 0.005904}, {"probability": 0.99674, "accepted": 994.0, "wrong":
-2.5, "bound": 0.00706}, {"probability": 0.99604, "accepted": 1052.5, "wrong": 2.5, "bound": 0.006668},
-{"probability": 0.99519, "accepted": 1111.0, "wrong": 2.5, "bound": 0.006318}, {"probability": 0.99397, "accepted":
-1169.5, "wrong": 2.5, "bound": 0.006003}, {"probability": 0.99246, "accepted": 1228.0, "wrong": 2.5, "bound":
-0.005717}, {"probability": 0.98979, "accepted": 1286.5, "wrong": 4.5, "bound": 0.007631}, {"probability": 0.98502,
-"accepted": 1345.0, "wrong": 6.0, "bound": 0.008786}, {"probability": 0.97591, "accepted": 1403.5, "wrong": 7.0,
-"bound": 0.009348}, {"probability": 0.62848, "accepted": 1462.0, "wrong": 7.0, "bound": 0.008974}]}
+{"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, photos of vehicles
+or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos": 2079,
+"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.2162, "weights": [{"name": "best", "weight":
+0.5312, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.2464,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.2563, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0954, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.1931, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1149, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.4808, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 0.8438, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": -0.3676, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": 0.2466, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.114, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.365, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.4082, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.2564,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1268, "centre":
+0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.2174, "centre": 0.1338,
+"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.8431, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.3495, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.2245, "high": 0.9804, "n": 119.5, "mean": 0.9434, "right":
+115.0}, {"low": 0.9804, "high": 0.9899, "n": 122.5, "mean": 0.9861, "right": 120.5}, {"low": 0.9899, "high": 0.9938,
+"n": 119.5, "mean": 0.9921, "right": 119.0}, {"low": 0.9939, "high": 0.9957, "n": 121.5, "mean": 0.9949, "right":
+121.0}, {"low": 0.9957, "high": 0.997, "n": 120.5, "mean": 0.9963, "right": 120.5}, {"low": 0.997, "high": 0.9978,
+"n": 120.5, "mean": 0.9974, "right": 120.0}, {"low": 0.9978, "high": 0.9985, "n": 121.0, "mean": 0.9982, "right":
+120.5}, {"low": 0.9985, "high": 0.9989, "n": 126.0, "mean": 0.9987, "right": 126.0}, {"low": 0.9989, "high": 0.9992,
+"n": 123.0, "mean": 0.9991, "right": 123.0}, {"low": 0.9992, "high": 0.9995, "n": 129.25, "mean": 0.9993, "right":
+128.25}, {"low": 0.9995, "high": 0.9995, "n": 126.25, "mean": 0.9995, "right": 126.25}, {"low": 0.9995, "high":
+0.9995, "n": 136.5, "mean": 0.9995, "right": 136.5}], "curve": [{"probability": 0.9995, "accepted": 186.5, "wrong":
+0.0, "bound": 0.015935}, {"probability": 0.99947, "accepted": 252.75, "wrong": 0.0, "bound": 0.011783},
+{"probability": 0.99937, "accepted": 314.75, "wrong": 0.5, "bound": 0.012347}, {"probability": 0.99924, "accepted":
+377.25, "wrong": 1.0, "bound": 0.012513}, {"probability": 0.99912, "accepted": 438.0, "wrong": 1.0, "bound":
+0.010785}, {"probability": 0.99897, "accepted": 495.75, "wrong": 1.0, "bound": 0.009533}, {"probability": 0.99877,
+"accepted": 553.25, "wrong": 1.0, "bound": 0.008546}, {"probability": 0.99858, "accepted": 616.0, "wrong": 1.0,
+"bound": 0.007678}, {"probability": 0.99834, "accepted": 676.75, "wrong": 1.0, "bound": 0.00699}, {"probability":
+0.99802, "accepted": 734.75, "wrong": 1.0, "bound": 0.00644}, {"probability": 0.99768, "accepted": 788.5, "wrong":
+1.5, "bound": 0.007002}, {"probability": 0.99723, "accepted": 848.0, "wrong": 2.0, "bound": 0.007406},
+{"probability": 0.99671, "accepted": 906.5, "wrong": 2.0, "bound": 0.006929}, {"probability": 0.99611, "accepted":
+963.75, "wrong": 2.0, "bound": 0.006518}, {"probability": 0.99553, "accepted": 1024.0, "wrong": 2.0, "bound":
+0.006135}, {"probability": 0.99454, "accepted": 1084.0, "wrong": 2.5, "bound": 0.006475}, {"probability": 0.99353,
+"accepted": 1139.5, "wrong": 2.5, "bound": 0.00616}, {"probability": 0.99175, "accepted": 1198.5, "wrong": 2.5,
+"bound": 0.005858}, {"probability": 0.98943, "accepted": 1254.75, "wrong": 3.0, "bound": 0.006168}, {"probability":
+0.98601, "accepted": 1314.0, "wrong": 3.5, "bound": 0.006426}, {"probability": 0.9794, "accepted": 1371.75, "wrong":
+5.0, "bound": 0.007649}, {"probability": 0.96325, "accepted": 1428.75, "wrong": 6.5, "bound": 0.008729},
+{"probability": 0.22446, "accepted": 1486.0, "wrong": 9.5, "bound": 0.010968}]}
 
-{"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, out of
-fold by vehicle, motomind odometer abcb8a481115", "photos": 2079, "signals": {"field": 1462}, "on_top_of": "",
-"bias": 5.2702, "weights": [{"name": "best", "weight": 0.178, "centre": -0.3658, "scale": 0.6735, "low": -1.7293,
-"high": 1.0281}, {"name": "contrast", "weight": -0.0506, "centre": 0.5368, "scale": 0.1592, "low": 0.059, "high":
-0.929}, {"name": "digits", "weight": -0.8188, "centre": -0.1517, "scale": 0.0603, "low": -0.6301, "high": -0.0595},
-{"name": "five_digits", "weight": -0.0438, "centre": 0.1601, "scale": 0.3667, "low": 0.0, "high": 1.0}, {"name":
-"four_digits_or_fewer", "weight": 0.0625, "centre": 0.3331, "scale": 0.4713, "low": 0.0, "high": 1.0}, {"name":
-"glare", "weight": -0.0167, "centre": 0.0175, "scale": 0.0495, "low": 0.0, "high": 0.44}, {"name": "height",
-"weight": 0.0239, "centre": 3.3892, "scale": 0.4606, "low": 1.9186, "high": 4.9426}, {"name": "other_line",
-"weight": 1.2284, "centre": 0.0453, "scale": 0.0805, "low": 0.0, "high": 0.3309}, {"name": "rival", "weight":
-0.0389, "centre": -4.3954, "scale": 0.7783, "low": -5.8091, "high": -1.3994}, {"name": "sharpness", "weight":
-0.0101, "centre": 6.5241, "scale": 1.1373, "low": 2.498, "high": 9.548}, {"name": "six_digits", "weight": -0.0268,
-"centre": 0.5068, "scale": 0.5, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": -0.5351, "centre": 0.3769,
-"scale": 0.4846, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": -0.1153, "centre": 0.0534, "scale":
-0.2247, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.3745, "centre": 0.9003, "scale": 0.1594,
-"low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.0222, "centre": 0.2507, "scale": 0.4334, "low":
-0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.0221, "centre": 0.1358, "scale": 0.3425, "low": 0.0, "high":
-1.0}, {"name": "weakest_digit", "weight": 0.3097, "centre": -0.27, "scale": 0.1468, "low": -1.4863, "high": -0.088},
-{"name": "whole", "weight": 0.831, "centre": -0.1615, "scale": 0.5882, "low": -1.7176, "high": 1.0281}], "bins":
-[{"low": 0.0946, "high": 0.7823, "n": 122.0, "mean": 0.5722, "right": 71.5}, {"low": 0.7824, "high": 0.9328, "n":
-122.0, "mean": 0.8697, "right": 107.0}, {"low": 0.9328, "high": 0.9732, "n": 122.0, "mean": 0.9548, "right": 120.0},
-{"low": 0.9733, "high": 0.9898, "n": 122.0, "mean": 0.9824, "right": 119.5}, {"low": 0.9898, "high": 0.9951, "n":
-122.0, "mean": 0.9929, "right": 121.0}, {"low": 0.9951, "high": 0.9973, "n": 122.0, "mean": 0.9964, "right": 120.0},
-{"low": 0.9973, "high": 0.998, "n": 122.0, "mean": 0.9977, "right": 122.0}, {"low": 0.998, "high": 0.9985, "n":
-122.0, "mean": 0.9983, "right": 122.0}, {"low": 0.9985, "high": 0.999, "n": 121.5, "mean": 0.9988, "right": 121.5},
-{"low": 0.999, "high": 0.9993, "n": 121.5, "mean": 0.9991, "right": 121.5}, {"low": 0.9993, "high": 0.9995, "n":
-121.5, "mean": 0.9994, "right": 121.5}, {"low": 0.9995, "high": 0.9995, "n": 121.5, "mean": 0.9995, "right":
-120.5}], "curve": []}
+{"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
+of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
+2079, "signals": {"field": 1486}, "on_top_of": "", "bias": 5.204, "weights": [{"name": "best", "weight": 0.3035,
+"centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": -0.0023,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -0.9697, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.065, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.0534, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0245, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.0341, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 1.098, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": 0.0089, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": 0.1223, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.0031, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.6202, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.2097, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.2199,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.0228, "centre":
+0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.0278, "centre": 0.1338,
+"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.4735, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.788, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.0969, "high": 0.7994, "n": 126.0, "mean": 0.5938, "right":
+72.5}, {"low": 0.7998, "high": 0.9262, "n": 125.5, "mean": 0.8752, "right": 114.0}, {"low": 0.9263, "high": 0.9698,
+"n": 122.75, "mean": 0.9502, "right": 118.25}, {"low": 0.9703, "high": 0.9865, "n": 114.75, "mean": 0.9791, "right":
+110.75}, {"low": 0.9865, "high": 0.9942, "n": 111.75, "mean": 0.9907, "right": 111.75}, {"low": 0.9942, "high":
+0.997, "n": 119.25, "mean": 0.9956, "right": 119.25}, {"low": 0.997, "high": 0.9979, "n": 124.0, "mean": 0.9975,
+"right": 124.0}, {"low": 0.9979, "high": 0.9986, "n": 126.5, "mean": 0.9983, "right": 126.5}, {"low": 0.9986,
+"high": 0.9989, "n": 125.75, "mean": 0.9988, "right": 125.75}, {"low": 0.9989, "high": 0.9993, "n": 129.25, "mean":
+0.9991, "right": 129.25}, {"low": 0.9993, "high": 0.9995, "n": 128.5, "mean": 0.9994, "right": 128.5}, {"low":
+0.9995, "high": 0.9995, "n": 132.0, "mean": 0.9995, "right": 131.0}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo", "photos": 2079,
 "signals": {"bare": 411, "unit": 337, "dual": 301, "turned": 271, "labelled": 63, "trimmed": 33}, "on_top_of": "",

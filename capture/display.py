@@ -78,6 +78,15 @@ def distances(lines: Sequence[Span]) -> list[Distance]:
     return sorted(made, key=lambda one: -one.probability)
 
 
+SHORT = 3
+"""Readings of so few whole digits are a class of their own: new vehicles, and numbers that are no odometer."""
+
+
+def signal(chosen: Distance) -> str:
+    """Name the class of reading."""
+    return "short" if len(chosen.whole) <= SHORT else "display"
+
+
 def features(chosen: Distance, display: Reading, text: Reading | None) -> dict[str, float]:
     """Return what speaks for and against a distance: the reader's probabilities, the picture, other engines."""
     best = chosen.best
@@ -100,7 +109,7 @@ def features(chosen: Distance, display: Reading, text: Reading | None) -> dict[s
         "tenths_share": chosen.tenths_share if best.tenths else 1.0,
         "height": math.log(max(1.0, digit_height_px(best))),
         "other_line": max((way.probability for way in others), default=0.0),
-        "four_digits_or_fewer": float(count <= 4),
+        "four_digits": float(count <= 4),
         "five_digits": float(count == 5),
         "six_digits": float(count == 6),
         "text_agrees": float(agrees),

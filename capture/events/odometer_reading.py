@@ -8,7 +8,7 @@ import pydantic
 
 from capture.calibration import log_odds
 from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
-from capture.display import distances, features
+from capture.display import distances, features, signal
 from capture.documents.layout import field_of
 from capture.documents.receipt import read_receipt
 from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Field, Flag, Hint
@@ -114,7 +114,7 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
         payload=payload,
         fields=fields,
         flags=tuple(flags),
-        signal="display",
+        signal=signal(chosen),
         features=features(chosen, display, text),
     )
 
