@@ -4,7 +4,7 @@ That file has our own reader's readings of TRODO by weights that never saw the p
 bench.odometer --folds DIR --write FILE`); `--held-out` has those of the shipped weights on photos that took no part in
 their training (`--write FILE` alone); `--texts` is a folder with RapidOCR's lines of each set (SET.jsonl). What is
 printed is out of fold too: each photo is judged by a fit that saw no photo of readings close to its own, so likely of
-its vehicle. `odometer_ir_cars` is for testing alone and takes no part. Documents' fields are fitted on `receipts_sroie`.
+its vehicle. `odometer_ir_cars` is for testing alone and takes no part. Documents are fitted on `receipts_sroie`.
 """
 
 from __future__ import annotations
