@@ -11,48 +11,46 @@ from capture.calibration import Calibration
 _DATA = """
 {"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, photos of vehicles
 or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos": 2079,
-"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.2162, "weights": [{"name": "best", "weight":
-0.5312, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.2464,
-"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.2563, "centre":
--0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0954, "centre":
-0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.1931, "centre": 0.351,
-"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1149, "centre": 0.0175, "scale": 0.0512,
-"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.4808, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
-"high": 4.9426}, {"name": "other_line", "weight": 0.8438, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
-0.3309}, {"name": "rival", "weight": -0.3676, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
-{"name": "sharpness", "weight": 0.2466, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
-"six_digits", "weight": -0.114, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
-"weight": -0.365, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
--0.4082, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.2564,
-"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1268, "centre":
-0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.2174, "centre": 0.1338,
-"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.8431, "centre": -0.2641, "scale":
-0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.3495, "centre": -0.096, "scale": 0.6395,
-"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.2245, "high": 0.9804, "n": 119.5, "mean": 0.9434, "right":
-115.0}, {"low": 0.9804, "high": 0.9899, "n": 122.5, "mean": 0.9861, "right": 120.5}, {"low": 0.9899, "high": 0.9938,
-"n": 119.5, "mean": 0.9921, "right": 119.0}, {"low": 0.9939, "high": 0.9957, "n": 121.5, "mean": 0.9949, "right":
-121.0}, {"low": 0.9957, "high": 0.997, "n": 120.5, "mean": 0.9963, "right": 120.5}, {"low": 0.997, "high": 0.9978,
-"n": 120.5, "mean": 0.9974, "right": 120.0}, {"low": 0.9978, "high": 0.9985, "n": 121.0, "mean": 0.9982, "right":
-120.5}, {"low": 0.9985, "high": 0.9989, "n": 126.0, "mean": 0.9987, "right": 126.0}, {"low": 0.9989, "high": 0.9992,
-"n": 123.0, "mean": 0.9991, "right": 123.0}, {"low": 0.9992, "high": 0.9995, "n": 129.25, "mean": 0.9993, "right":
-128.25}, {"low": 0.9995, "high": 0.9995, "n": 126.25, "mean": 0.9995, "right": 126.25}, {"low": 0.9995, "high":
-0.9995, "n": 136.5, "mean": 0.9995, "right": 136.5}], "curve": [{"probability": 0.9995, "accepted": 186.5, "wrong":
-0.0, "bound": 0.015935}, {"probability": 0.99947, "accepted": 252.75, "wrong": 0.0, "bound": 0.011783},
-{"probability": 0.99937, "accepted": 314.75, "wrong": 0.5, "bound": 0.012347}, {"probability": 0.99924, "accepted":
-377.25, "wrong": 1.0, "bound": 0.012513}, {"probability": 0.99912, "accepted": 438.0, "wrong": 1.0, "bound":
-0.010785}, {"probability": 0.99897, "accepted": 495.75, "wrong": 1.0, "bound": 0.009533}, {"probability": 0.99877,
-"accepted": 553.25, "wrong": 1.0, "bound": 0.008546}, {"probability": 0.99858, "accepted": 616.0, "wrong": 1.0,
-"bound": 0.007678}, {"probability": 0.99834, "accepted": 676.75, "wrong": 1.0, "bound": 0.00699}, {"probability":
-0.99802, "accepted": 734.75, "wrong": 1.0, "bound": 0.00644}, {"probability": 0.99768, "accepted": 788.5, "wrong":
-1.5, "bound": 0.007002}, {"probability": 0.99723, "accepted": 848.0, "wrong": 2.0, "bound": 0.007406},
-{"probability": 0.99671, "accepted": 906.5, "wrong": 2.0, "bound": 0.006929}, {"probability": 0.99611, "accepted":
-963.75, "wrong": 2.0, "bound": 0.006518}, {"probability": 0.99553, "accepted": 1024.0, "wrong": 2.0, "bound":
-0.006135}, {"probability": 0.99454, "accepted": 1084.0, "wrong": 2.5, "bound": 0.006475}, {"probability": 0.99353,
-"accepted": 1139.5, "wrong": 2.5, "bound": 0.00616}, {"probability": 0.99175, "accepted": 1198.5, "wrong": 2.5,
-"bound": 0.005858}, {"probability": 0.98943, "accepted": 1254.75, "wrong": 3.0, "bound": 0.006168}, {"probability":
-0.98601, "accepted": 1314.0, "wrong": 3.5, "bound": 0.006426}, {"probability": 0.9794, "accepted": 1371.75, "wrong":
-5.0, "bound": 0.007649}, {"probability": 0.96325, "accepted": 1428.75, "wrong": 6.5, "bound": 0.008729},
-{"probability": 0.22446, "accepted": 1486.0, "wrong": 9.5, "bound": 0.010968}]}
+"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.6499, "weights": [{"name": "best", "weight":
+0.4227, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.0832,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.0461, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0456, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.2423, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.026, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.2779, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 0.8299, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": -0.5974, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": -0.0535, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.1977, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.1604, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.4547, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.2768,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1738, "centre":
+0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.1845, "centre": 0.1338,
+"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.774, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.58, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.348, "high": 0.9872, "n": 118.5, "mean": 0.9415, "right":
+114.5}, {"low": 0.9872, "high": 0.9938, "n": 121.75, "mean": 0.9911, "right": 120.75}, {"low": 0.9938, "high":
+0.9961, "n": 125.75, "mean": 0.9951, "right": 125.25}, {"low": 0.9962, "high": 0.9974, "n": 125.5, "mean": 0.9968,
+"right": 125.5}, {"low": 0.9974, "high": 0.9982, "n": 122.25, "mean": 0.9978, "right": 121.75}, {"low": 0.9982,
+"high": 0.9987, "n": 122.5, "mean": 0.9985, "right": 122.5}, {"low": 0.9987, "high": 0.999, "n": 122.25, "mean":
+0.9989, "right": 122.25}, {"low": 0.999, "high": 0.9993, "n": 121.0, "mean": 0.9992, "right": 120.5}, {"low":
+0.9993, "high": 0.9995, "n": 121.75, "mean": 0.9994, "right": 121.75}, {"low": 0.9995, "high": 0.9995, "n": 122.75,
+"mean": 0.9995, "right": 122.75}, {"low": 0.9995, "high": 0.9995, "n": 131.75, "mean": 0.9995, "right": 131.75},
+{"low": 0.9995, "high": 0.9995, "n": 130.25, "mean": 0.9995, "right": 129.25}], "curve": [{"probability": 0.9995,
+"accepted": 370.5, "wrong": 1.0, "bound": 0.012739}, {"probability": 0.99941, "accepted": 429.0, "wrong": 1.0,
+"bound": 0.01101}, {"probability": 0.99931, "accepted": 487.25, "wrong": 1.0, "bound": 0.009699}, {"probability":
+0.99918, "accepted": 547.75, "wrong": 1.0, "bound": 0.008631}, {"probability": 0.99907, "accepted": 604.0, "wrong":
+1.0, "bound": 0.00783}, {"probability": 0.99893, "accepted": 661.75, "wrong": 1.5, "bound": 0.008339},
+{"probability": 0.99875, "accepted": 719.25, "wrong": 1.5, "bound": 0.007674}, {"probability": 0.99857, "accepted":
+779.25, "wrong": 1.5, "bound": 0.007085}, {"probability": 0.99834, "accepted": 837.25, "wrong": 1.5, "bound":
+0.006595}, {"probability": 0.99802, "accepted": 897.75, "wrong": 2.0, "bound": 0.006996}, {"probability": 0.99766,
+"accepted": 956.25, "wrong": 2.0, "bound": 0.006569}, {"probability": 0.99724, "accepted": 1014.75, "wrong": 2.0,
+"bound": 0.006191}, {"probability": 0.99669, "accepted": 1076.0, "wrong": 2.0, "bound": 0.005839}, {"probability":
+0.99597, "accepted": 1136.25, "wrong": 2.5, "bound": 0.006178}, {"probability": 0.99491, "accepted": 1196.0,
+"wrong": 2.5, "bound": 0.00587}, {"probability": 0.99351, "accepted": 1256.25, "wrong": 2.5, "bound": 0.005589},
+{"probability": 0.99103, "accepted": 1314.75, "wrong": 2.5, "bound": 0.005341}, {"probability": 0.9867, "accepted":
+1372.0, "wrong": 3.5, "bound": 0.006155}, {"probability": 0.97308, "accepted": 1428.75, "wrong": 3.5, "bound":
+0.005911}, {"probability": 0.34798, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
@@ -85,60 +83,60 @@ of vehicles or readings that took no part in training, motomind odometer 07e1ac2
 
 {"engine": "rapid_ocr", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo", "photos": 2079,
 "signals": {"bare": 411, "unit": 337, "dual": 301, "turned": 271, "labelled": 63, "trimmed": 33}, "on_top_of": "",
-"bias": 0.0302, "weights": [{"name": "bare", "weight": 0.027, "centre": 0.2903, "scale": 0.4539, "low": 0.0, "high":
-1.0}, {"name": "dual", "weight": -0.8752, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0}, {"name":
-"four_digits_or_fewer", "weight": -1.1001, "centre": 0.0424, "scale": 0.2014, "low": 0.0, "high": 1.0}, {"name":
-"is_bare", "weight": 0.027, "centre": 0.2903, "scale": 0.4539, "low": 0.0, "high": 1.0}, {"name": "is_dual",
-"weight": -0.8752, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0}, {"name": "is_labelled", "weight":
-0.5433, "centre": 0.0445, "scale": 0.2062, "low": 0.0, "high": 1.0}, {"name": "is_trimmed", "weight": -0.0116,
-"centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "is_turned", "weight": 0.4725, "centre":
-0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "is_unit", "weight": 0.1167, "centre": 0.238, "scale":
-0.4259, "low": 0.0, "high": 1.0}, {"name": "labelled", "weight": 0.5433, "centre": 0.0445, "scale": 0.2062, "low":
-0.0, "high": 1.0}, {"name": "rivals", "weight": -0.0512, "centre": 0.0113, "scale": 0.1057, "low": 0.0, "high":
-1.0}, {"name": "score", "weight": 0.1616, "centre": 4.3867, "scale": 2.1757, "low": 0.455, "high": 7.6004}, {"name":
-"score_bare", "weight": -0.0806, "centre": 1.2818, "scale": 2.3246, "low": 0.0, "high": 7.6004}, {"name":
-"score_dual", "weight": 0.3219, "centre": 1.1107, "scale": 2.3684, "low": 0.0, "high": 7.6004}, {"name":
-"score_labelled", "weight": -0.5477, "centre": 0.2671, "scale": 1.2816, "low": 0.0, "high": 7.6004}, {"name":
-"score_trimmed", "weight": -0.0484, "centre": 0.0761, "scale": 0.5472, "low": 0.0, "high": 7.3692}, {"name":
-"score_turned", "weight": -0.0164, "centre": 0.5305, "scale": 1.2386, "low": 0.0, "high": 7.6004}, {"name":
-"score_unit", "weight": 0.2349, "centre": 1.1206, "scale": 2.2353, "low": 0.0, "high": 7.6004}, {"name":
-"seven_digits_or_more", "weight": 0.0017, "centre": 0.0191, "scale": 0.1368, "low": 0.0, "high": 1.0}, {"name":
-"six_digits", "weight": 0.5249, "centre": 0.613, "scale": 0.4871, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_bare", "weight": 0.2807, "centre": 0.1469, "scale": 0.354, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_dual", "weight": -0.7672, "centre": 0.0763, "scale": 0.2654, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_labelled", "weight": 0.4802, "centre": 0.0226, "scale": 0.1486, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_trimmed", "weight": -0.0116, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_turned", "weight": -0.3534, "centre": 0.1568, "scale": 0.3636, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_unit", "weight": 1.0737, "centre": 0.1871, "scale": 0.39, "low": 0.0, "high": 1.0}, {"name": "trimmed",
-"weight": -0.0116, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "turned", "weight": 0.4725,
-"centre": 0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "unit", "weight": 0.1167, "centre": 0.238,
-"scale": 0.4259, "low": 0.0, "high": 1.0}], "bins": [{"low": 0.0005, "high": 0.0021, "n": 118.0, "mean": 0.0014,
-"right": 3.0}, {"low": 0.0021, "high": 0.0055, "n": 118.0, "mean": 0.0032, "right": 0.0}, {"low": 0.0056, "high":
-0.054, "n": 118.0, "mean": 0.024, "right": 4.0}, {"low": 0.0598, "high": 0.3173, "n": 118.0, "mean": 0.2245,
-"right": 64.0}, {"low": 0.3212, "high": 0.576, "n": 118.0, "mean": 0.4182, "right": 30.0}, {"low": 0.5891, "high":
-0.7437, "n": 118.0, "mean": 0.6909, "right": 90.0}, {"low": 0.744, "high": 0.7875, "n": 118.0, "mean": 0.7659,
-"right": 90.0}, {"low": 0.7879, "high": 0.8019, "n": 118.0, "mean": 0.7953, "right": 97.0}, {"low": 0.802, "high":
-0.8783, "n": 118.0, "mean": 0.8296, "right": 93.0}, {"low": 0.8792, "high": 0.9753, "n": 118.0, "mean": 0.9382,
-"right": 95.0}, {"low": 0.9753, "high": 0.9824, "n": 118.0, "mean": 0.9792, "right": 117.0}, {"low": 0.9827, "high":
-0.9995, "n": 118.0, "mean": 0.989, "right": 116.0}], "curve": [{"probability": 0.98578, "accepted": 57.0, "wrong":
-2.0, "bound": 0.106363}, {"probability": 0.98297, "accepted": 113.0, "wrong": 2.0, "bound": 0.054665},
-{"probability": 0.97967, "accepted": 170.0, "wrong": 2.0, "bound": 0.036569}, {"probability": 0.97657, "accepted":
-227.0, "wrong": 2.0, "bound": 0.027474}, {"probability": 0.97005, "accepted": 283.0, "wrong": 3.0, "bound":
-0.027169}, {"probability": 0.89409, "accepted": 340.0, "wrong": 23.0, "bound": 0.094479}, {"probability": 0.83579,
-"accepted": 396.0, "wrong": 39.0, "bound": 0.126669}, {"probability": 0.806, "accepted": 453.0, "wrong": 49.0,
-"bound": 0.135214}, {"probability": 0.79729, "accepted": 510.0, "wrong": 58.0, "bound": 0.139519}, {"probability":
-0.79097, "accepted": 566.0, "wrong": 69.0, "bound": 0.146894}, {"probability": 0.78132, "accepted": 623.0, "wrong":
-74.0, "bound": 0.14226}, {"probability": 0.7512, "accepted": 680.0, "wrong": 95.0, "bound": 0.163473},
-{"probability": 0.7167, "accepted": 736.0, "wrong": 105.0, "bound": 0.165611}, {"probability": 0.68524, "accepted":
-793.0, "wrong": 116.0, "bound": 0.168528}, {"probability": 0.50457, "accepted": 850.0, "wrong": 143.0, "bound":
-0.190776}, {"probability": 0.36458, "accepted": 906.0, "wrong": 181.0, "bound": 0.222894}, {"probability": 0.2869,
-"accepted": 963.0, "wrong": 226.0, "bound": 0.258253}, {"probability": 0.20865, "accepted": 1020.0, "wrong": 258.0,
-"bound": 0.276333}, {"probability": 0.03075, "accepted": 1076.0, "wrong": 283.0, "bound": 0.286019}, {"probability":
-0.02298, "accepted": 1133.0, "wrong": 339.0, "bound": 0.322394}, {"probability": 0.00438, "accepted": 1189.0,
-"wrong": 393.0, "bound": 0.353684}, {"probability": 0.00285, "accepted": 1246.0, "wrong": 450.0, "bound": 0.384166},
-{"probability": 0.00206, "accepted": 1303.0, "wrong": 507.0, "bound": 0.411872}, {"probability": 0.00127,
-"accepted": 1359.0, "wrong": 563.0, "bound": 0.436744}, {"probability": 0.0005, "accepted": 1416.0, "wrong": 617.0,
-"bound": 0.457846}]}
+"bias": 1.2065, "weights": [{"name": "bare", "weight": -0.1177, "centre": 0.2903, "scale": 0.4539, "low": 0.0,
+"high": 1.0}, {"name": "dual", "weight": -0.3194, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0},
+{"name": "four_digits_or_fewer", "weight": -0.8763, "centre": 0.0424, "scale": 0.2014, "low": 0.0, "high": 1.0},
+{"name": "is_bare", "weight": -0.1177, "centre": 0.2903, "scale": 0.4539, "low": 0.0, "high": 1.0}, {"name":
+"is_dual", "weight": -0.3194, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0}, {"name": "is_labelled",
+"weight": 0.4382, "centre": 0.0445, "scale": 0.2062, "low": 0.0, "high": 1.0}, {"name": "is_trimmed", "weight":
+-0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "is_turned", "weight": 0.3322,
+"centre": 0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "is_unit", "weight": -0.0822, "centre": 0.238,
+"scale": 0.4259, "low": 0.0, "high": 1.0}, {"name": "labelled", "weight": 0.4382, "centre": 0.0445, "scale": 0.2062,
+"low": 0.0, "high": 1.0}, {"name": "rivals", "weight": -0.15, "centre": 0.0113, "scale": 0.1057, "low": 0.0, "high":
+1.0}, {"name": "score", "weight": 0.6408, "centre": 4.3867, "scale": 2.1757, "low": 0.455, "high": 7.6004}, {"name":
+"score_bare", "weight": 0.1795, "centre": 1.2818, "scale": 2.3246, "low": 0.0, "high": 7.6004}, {"name":
+"score_dual", "weight": 0.9358, "centre": 1.1107, "scale": 2.3684, "low": 0.0, "high": 7.6004}, {"name":
+"score_labelled", "weight": -0.7834, "centre": 0.2671, "scale": 1.2816, "low": 0.0, "high": 7.6004}, {"name":
+"score_trimmed", "weight": -0.1473, "centre": 0.0761, "scale": 0.5472, "low": 0.0, "high": 7.3692}, {"name":
+"score_turned", "weight": -0.2931, "centre": 0.5305, "scale": 1.2386, "low": 0.0, "high": 7.6004}, {"name":
+"score_unit", "weight": 0.0931, "centre": 1.1206, "scale": 2.2353, "low": 0.0, "high": 7.6004}, {"name":
+"seven_digits_or_more", "weight": -0.23, "centre": 0.0191, "scale": 0.1368, "low": 0.0, "high": 1.0}, {"name":
+"six_digits", "weight": 0.1082, "centre": 0.613, "scale": 0.4871, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_bare", "weight": 0.0612, "centre": 0.1469, "scale": 0.354, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_dual", "weight": -1.9214, "centre": 0.0763, "scale": 0.2654, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_labelled", "weight": 0.5706, "centre": 0.0226, "scale": 0.1486, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_trimmed", "weight": -0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_turned", "weight": -0.0568, "centre": 0.1568, "scale": 0.3636, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_unit", "weight": 1.2277, "centre": 0.1871, "scale": 0.39, "low": 0.0, "high": 1.0}, {"name": "trimmed",
+"weight": -0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "turned", "weight": 0.3322,
+"centre": 0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "unit", "weight": -0.0822, "centre": 0.238,
+"scale": 0.4259, "low": 0.0, "high": 1.0}], "bins": [{"low": 0.0005, "high": 0.0169, "n": 118.0, "mean": 0.0053,
+"right": 2.0}, {"low": 0.0171, "high": 0.3669, "n": 118.0, "mean": 0.1516, "right": 40.0}, {"low": 0.3694, "high":
+0.5752, "n": 118.0, "mean": 0.4951, "right": 55.0}, {"low": 0.5757, "high": 0.7144, "n": 118.0, "mean": 0.6489,
+"right": 67.0}, {"low": 0.7148, "high": 0.7929, "n": 118.0, "mean": 0.7625, "right": 107.0}, {"low": 0.7935, "high":
+0.8163, "n": 118.0, "mean": 0.8022, "right": 102.0}, {"low": 0.8164, "high": 0.8606, "n": 118.0, "mean": 0.8371,
+"right": 98.0}, {"low": 0.861, "high": 0.9038, "n": 118.0, "mean": 0.8809, "right": 93.0}, {"low": 0.9044, "high":
+0.9549, "n": 118.0, "mean": 0.9336, "right": 95.0}, {"low": 0.9549, "high": 0.9726, "n": 118.0, "mean": 0.9646,
+"right": 114.0}, {"low": 0.9727, "high": 0.9885, "n": 118.0, "mean": 0.9799, "right": 117.0}, {"low": 0.9888,
+"high": 0.9994, "n": 118.0, "mean": 0.9939, "right": 117.0}], "curve": [{"probability": 0.99445, "accepted": 57.0,
+"wrong": 0.0, "bound": 0.051199}, {"probability": 0.98997, "accepted": 113.0, "wrong": 1.0, "bound": 0.041292},
+{"probability": 0.9814, "accepted": 170.0, "wrong": 2.0, "bound": 0.036569}, {"probability": 0.97269, "accepted":
+227.0, "wrong": 2.0, "bound": 0.027474}, {"probability": 0.96687, "accepted": 283.0, "wrong": 5.0, "bound":
+0.036788}, {"probability": 0.95844, "accepted": 340.0, "wrong": 5.0, "bound": 0.030671}, {"probability": 0.94553,
+"accepted": 396.0, "wrong": 8.0, "bound": 0.036155}, {"probability": 0.91333, "accepted": 453.0, "wrong": 23.0,
+"bound": 0.071168}, {"probability": 0.88636, "accepted": 510.0, "wrong": 36.0, "bound": 0.092152}, {"probability":
+0.87132, "accepted": 566.0, "wrong": 49.0, "bound": 0.108548}, {"probability": 0.84633, "accepted": 623.0, "wrong":
+60.0, "bound": 0.118004}, {"probability": 0.82476, "accepted": 680.0, "wrong": 73.0, "bound": 0.1289},
+{"probability": 0.80564, "accepted": 736.0, "wrong": 79.0, "bound": 0.12797}, {"probability": 0.79797, "accepted":
+793.0, "wrong": 86.0, "bound": 0.128337}, {"probability": 0.78769, "accepted": 850.0, "wrong": 91.0, "bound":
+0.126116}, {"probability": 0.74958, "accepted": 906.0, "wrong": 94.0, "bound": 0.121939}, {"probability": 0.69508,
+"accepted": 963.0, "wrong": 108.0, "bound": 0.130284}, {"probability": 0.63093, "accepted": 1020.0, "wrong": 130.0,
+"bound": 0.145918}, {"probability": 0.55921, "accepted": 1076.0, "wrong": 155.0, "bound": 0.162847}, {"probability":
+0.49936, "accepted": 1133.0, "wrong": 188.0, "bound": 0.185192}, {"probability": 0.32854, "accepted": 1189.0,
+"wrong": 220.0, "bound": 0.204546}, {"probability": 0.10411, "accepted": 1246.0, "wrong": 251.0, "bound": 0.221051},
+{"probability": 0.01622, "accepted": 1303.0, "wrong": 298.0, "bound": 0.24867}, {"probability": 0.00265, "accepted":
+1359.0, "wrong": 352.0, "bound": 0.279305}, {"probability": 0.0005, "accepted": 1416.0, "wrong": 409.0, "bound":
+0.30932}]}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "total", "source": "receipts_sroie", "photos": 159,
 "signals": {"field": 157}, "on_top_of": "", "bias": 4.7353, "weights": [{"name": "hypotheses", "weight": 0.3555,

@@ -182,16 +182,17 @@ def _is_reading(photo: LabelledPhoto, payload: dict[str, Any]) -> bool:
 
 
 def right_as_given(payload: dict[str, Any], truth: str, *, tenths: bool | None) -> bool:
-    """Tell if a reading is what the display shows, as precisely as it is given: tenths left out are not asked for.
+    """Tell if the distance is the display's, as precisely as it is given: one in whole units has no tenths to be wrong.
 
     `truth`: all digits as displayed, without leading zeros; `tenths`: whether the last of them counts tenths, None
-    where nobody has said so.
+    where nobody has said so: then they may, where tenths were read.
     """
-    digits = str(payload["parsed_digits"]).lstrip("0") or "0"
-    left_out = tenths_left_out(payload)
-    if tenths is not None and tenths != (left_out or isinstance(payload["reading"], float)):
-        return False
-    return digits[:-1] == truth[:-1] if left_out else digits == truth
+    reading, digits = payload["reading"], str(payload["parsed_digits"]).lstrip("0") or "0"
+    given = isinstance(reading, float)
+    may = tenths if tenths is not None else given or tenths_left_out(payload)
+    if given:
+        return may and digits == truth
+    return (may and reading == int(truth[:-1] or "0")) or (tenths is not True and reading == int(truth))
 
 
 def tenths_left_out(payload: dict[str, Any]) -> bool:
