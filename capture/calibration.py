@@ -14,6 +14,9 @@ from capture.reading import Frozen
 LEAST_READINGS = 30
 """With fewer readings of a class there is no number: at 30 the standard error is still up to 0.09."""
 
+WITH_HISTORY = "with_history"
+"""The class of readings that were judged by the vehicle's other readings too; it has calibrations of its own."""
+
 EDGE = 0.0005
 """No reading is surer than this leaves: a thousand labelled photos cannot tell more."""
 
@@ -52,7 +55,9 @@ class Step(Frozen):
 
 
 class Calibration(Frozen):
-    """What turns the features of one engine's readings into a probability. `field`: empty for the whole event.
+    """What turns the features of one engine's readings into a probability.
+
+    `field`: whose value is meant, or the class of readings that is meant, WITH_HISTORY; empty for the whole event.
 
     `signals`: how many readings of each class it was fitted on. `photos`: of how many photos, readings or not.
     `curve`: of the whole event alone.

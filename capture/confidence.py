@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from capture.calibration import LEAST_READINGS, Bin, Calibration, log_odds
+from capture.calibration import LEAST_READINGS, WITH_HISTORY, Bin, Calibration, log_odds
 from capture.confidence_table import CALIBRATIONS
 from capture.events.base import Candidate, Field
 from capture.intervals import lower_bound
@@ -24,7 +24,7 @@ DOCUMENT = "document"
 """Stands for the event type where a field is read alike in documents of all types."""
 
 Key = tuple[str, str, str]
-"""Engine, event type and field; the field is empty for the whole event."""
+"""Engine, event type and field, or WITH_HISTORY for whole events of that class; empty for all other whole events."""
 
 
 class Confidence(Frozen):
@@ -60,14 +60,14 @@ class Trust(Frozen):
         """Return the promised error."""
         return self.errors.get(event_type, self.errors.get("", DEFAULT_ERROR))
 
-    def cut(self, engine: str, event_type: str) -> Threshold | None:
-        """Return from where on events are accepted; the tenant's own decisions go before the labelled photos.
+    def cut(self, engine: str, event_type: str, signal: str = "") -> Threshold | None:
+        """Return from where on events of a class are accepted; a tenant's own decisions go before labelled photos.
 
         None where neither supports the promise, or the decisions contradict it.
         """
         error = self.error(event_type)
-        general = self.general.get((engine, event_type, ""))
-        own = self.own.get((engine, event_type, ""))
+        key = whole(engine, event_type, signal)
+        general, own = self.general.get(key), self.own.get(key)
         usual = None if general is None else threshold(general, error)
         if own is None:
             return usual
@@ -82,7 +82,7 @@ class Trust(Frozen):
     def assess(self, candidate: Candidate) -> Confidence:
         """Return how often readings like this one are right, and whether that is often enough for the promise."""
         engine, kind = candidate.engine, candidate.event_type
-        said = self._probability((engine, kind, ""), candidate.features, candidate.signal)
+        said = self._probability(whole(engine, kind, candidate.signal), candidate.features, candidate.signal)
         words = kind.replace("_", " ")
         fields = self._fields(candidate)
         parts: dict[str, Any] = {"features": dict(candidate.features), "signal": candidate.signal, "fields": fields}
@@ -91,7 +91,7 @@ class Trust(Frozen):
                 probability=None, percent=None, fields=fields, parts=parts, sentence=self._why_none(candidate)
             )
         probability, used = said
-        cut = self.cut(engine, kind)
+        cut = self.cut(engine, kind, candidate.signal)
         error = self.error(kind)
         parts |= {"probability": probability, "calibration": used.version}
         if cut is None:
@@ -141,13 +141,18 @@ class Trust(Frozen):
 
     def _why_none(self, candidate: Candidate) -> str:
         words = candidate.event_type.replace("_", " ")
-        known = self.general.get((candidate.engine, candidate.event_type, ""))
+        known = self.general.get(whole(candidate.engine, candidate.event_type, candidate.signal))
         if known is None:
             return f"Nobody has measured {candidate.engine} on labelled photos of the type {words} yet."
         return (
             f"Only {known.signals.get(candidate.signal, 0)} labelled photos gave {candidate.engine} a reading of the "
             f"class {candidate.signal}; {LEAST_READINGS} are needed for a number."
         )
+
+
+def whole(engine: str, event_type: str, signal: str) -> Key:
+    """Return the key of the calibration for whole events of a class."""
+    return engine, event_type, signal if signal == WITH_HISTORY else ""
 
 
 def field_features(field: Field) -> dict[str, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 from capture.calibration import log_odds
-from capture.reading import Hypothesis, Reading, Span
+from capture.reading import Hypothesis, Reading, Role, Span
 
 TENTHS_SHARE = 0.9
 """Tenths are given where the best last digit has this share of the ways that agree in all others, or more.
@@ -78,6 +78,15 @@ def distances(lines: Sequence[Span]) -> list[Distance]:
     return sorted(made, key=lambda one: -one.probability)
 
 
+OUTSIDE = 0.02
+"""How much less a distance counts that the vehicle's other readings do not expect."""
+
+BELIEVED: Mapping[Role | None, float] = {"odometer": 1.0, "unreadable": 0.8, "trip": 0.3}
+"""How much a line counts that the reader itself does not take for a readable odometer, where a history expects it."""
+
+AGAINST = 3.0
+"""The pixels are against a distance where they make another one so many times likelier."""
+
 SHORT = 3
 """Readings of so few whole digits are a class of their own: new vehicles, and numbers that are no odometer."""
 
@@ -85,6 +94,81 @@ SHORT = 3
 def signal(chosen: Distance) -> str:
     """Name the class of reading."""
     return "short" if len(chosen.whole) <= SHORT else "display"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A distance that was chosen with an eye to where the vehicle's other readings expect it, `low` to `high`.
+
+    `by_pixels`: the best odometer without that, None where the reader saw none that it could read. `share`: how much of
+    all that the display may show the chosen one has. `others`: so many others lie there too.
+    """
+
+    chosen: Distance
+    by_pixels: Distance | None
+    low: float
+    high: float
+    share: float
+    others: int
+
+    @property
+    def by_history(self) -> bool:
+        """Whether the pixels alone would have given another reading, or none."""
+        return self.by_pixels is None or self.chosen.whole != self.by_pixels.whole
+
+    @property
+    def against_pixels(self) -> bool:
+        """Whether the pixels alone are against it."""
+        seen = self.by_pixels
+        return seen is not None and self.by_history and seen.probability > AGAINST * self.chosen.probability
+
+    @property
+    def value(self) -> int | float:
+        """The reading in the display's unit; without tenths where the history has chosen it."""
+        return int(self.chosen.whole) if self.by_history else self.chosen.value
+
+    def expects(self, one: Distance) -> bool:
+        """Tell if a distance lies where the others expect it; a unit off is no matter, as readings are rounded."""
+        return self.low - 1 <= float(one.whole) <= self.high + 1
+
+    def features(self) -> dict[str, float]:
+        """Return what the history says for and against the chosen distance."""
+        doubtful = self.chosen.line.role != "odometer"
+        return {
+            "expected": float(self.expects(self.chosen)),
+            "share": log_odds(self.share),
+            "by_history": float(self.by_history),
+            "unreadable": float(self.chosen.line.role == "unreadable"),
+            "trip": float(self.chosen.line.role == "trip"),
+            "width": math.log(self.high - self.low + 1),
+            "others_expected": float(min(4, self.others)),
+            "doubtful_share": log_odds(self.share) * doubtful,
+            "doubtful_whole": log_odds(self.chosen.probability) * doubtful,
+            "doubtful_height": math.log(max(1.0, digit_height_px(self.chosen.best))) * doubtful,
+        }
+
+
+def choose(lines: Sequence[Span], low: float, high: float) -> Choice | None:
+    """Choose among all distances that lines may show, whatever the reader took them for.
+
+    `low`, `high`: where the vehicle's other readings expect it, in the display's unit. None where no distance lies
+    there and no line was read as an odometer.
+    """
+    options = [one for one in distances(lines) if one.line.role in BELIEVED]
+    by_pixels = next((one for one in options if one.line.role == "odometer"), None)
+    if not options:
+        return None
+
+    def weight(one: Distance) -> float:
+        fits = low - 1 <= float(one.whole) <= high + 1
+        return one.probability * BELIEVED[one.line.role] * (1.0 if fits else OUTSIDE)
+
+    chosen = max(options, key=weight)
+    total = sum(weight(one) for one in options)
+    share = weight(chosen) / total if total else 0.0
+    made = Choice(chosen, by_pixels, low, high, share, 0)
+    others = sum(made.expects(one) for one in options if one is not chosen)
+    return None if chosen.line.role != "odometer" and not made.expects(chosen) else replace(made, others=others)
 
 
 def features(chosen: Distance, display: Reading, text: Reading | None) -> dict[str, float]:

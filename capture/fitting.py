@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.calibration import EDGE, Bin, Calibration, Step, Weight
+from capture.calibration import EDGE, WITH_HISTORY, Bin, Calibration, Step, Weight
 from capture.intervals import upper_bound
 
 Numbers = NDArray[np.float64]
@@ -92,7 +92,7 @@ def fit(
             for i, name in enumerate(names)
         ),
         bins=bins(said, right, counts),
-        curve=() if field else curve(said, right, counts),
+        curve=() if field not in ("", WITH_HISTORY) else curve(said, right, counts),
     )
 
 

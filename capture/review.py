@@ -70,6 +70,8 @@ FLAGS: dict[str, str] = {
     "trips_overlap": "Two trips of the file overlap.",
     "severity_assumed": "The note does not say how bad it is.",
     "tenths_left_out": "The last drum, which counts tenths, is not sure; the reading is given in whole units.",
+    "chosen_by_history": "The vehicle's other readings, and not the pixels alone, decided how the display is read.",
+    "history_against_pixels": "The vehicle's other readings prefer a reading that the pixels speak against.",
     "trip_only": "The display shows a trip, a clock or another number, and no total distance.",
     "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
@@ -81,9 +83,10 @@ FLAGS: dict[str, str] = {
 ACCEPTED_BECAUSE = "confidence_enough"
 """Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
 
-NOTES: frozenset[str] = frozenset(
-    {"unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out"}
-)
+NOTES: frozenset[str] = frozenset({
+    "unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out",
+    "chosen_by_history",
+})  # fmt: skip
 """Flags that are told but do not send an event to a person by themselves."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from capture.calibration import Calibration, log_odds
-from capture.confidence import GENERAL, Trust
+from capture.confidence import GENERAL, Key, Trust, whole
 from capture.events.base import Hint
 from capture.fitting import Sample, fit
 from extractors.reader import Reader
@@ -41,14 +41,14 @@ def calibrate(
     `keep`: put them in use.
     """
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        samples: dict[tuple[str, str], list[Sample]] = {}
+        samples: dict[Key, list[Sample]] = {}
         for decided in trust.decisions(tx):
             sample = sample_of(decided)
             if sample is not None:
-                samples.setdefault((decided.engine, decided.event_type), []).append(sample)
+                samples.setdefault(whole(decided.engine, decided.event_type, sample.signal), []).append(sample)
         for engine, event_type, sample in labelled:
-            samples.setdefault((engine, event_type), []).append(sample)
-        made = [_fitted(engine, kind, some) for (engine, kind), some in sorted(samples.items())]
+            samples.setdefault(whole(engine, event_type, sample.signal), []).append(sample)
+        made = [_fitted(key, some) for key, some in sorted(samples.items())]
         if keep:
             for one in made:
                 if one.calibration is not None:
@@ -94,16 +94,17 @@ def labelled_samples(
         )
 
 
-def _fitted(engine: str, event_type: str, samples: list[Sample]) -> Fitted:
+def _fitted(key: Key, samples: list[Sample]) -> Fitted:
+    engine, event_type, part = key
     right = sum(sample.right for sample in samples)
     if len(samples) < ENOUGH_DECISIONS or len({sample.group for sample in samples}) < 2:
         return Fitted(engine, event_type, len(samples), right, None)
     judge = Trust()
-    general = judge.general.get((engine, event_type, ""))
+    general = judge.general.get(key)
     source = f"{len(samples):,} decisions"
     if general is None:
         named = [Sample({**s.features, f"is_{s.signal}": 1.0}, s.signal, s.right, s.group, s.weight) for s in samples]
-        return Fitted(engine, event_type, len(samples), right, fit(named, engine, event_type, source))
+        return Fitted(engine, event_type, len(samples), right, fit(named, engine, event_type, source, field=part))
     lifted = [
         Sample(
             {GENERAL: log_odds(general.probability({**s.features, f"is_{s.signal}": 1.0}))},
@@ -111,4 +112,6 @@ def _fitted(engine: str, event_type: str, samples: list[Sample]) -> Fitted:
         )
         for s in samples
     ]  # fmt: skip
-    return Fitted(engine, event_type, len(samples), right, fit(lifted, engine, event_type, source, on_top_of=GENERAL))
+    return Fitted(
+        engine, event_type, len(samples), right, fit(lifted, engine, event_type, source, field=part, on_top_of=GENERAL)
+    )

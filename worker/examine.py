@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from capture.confidence import Confidence, Trust
@@ -26,6 +26,10 @@ PASSING = frozenset({"vision_rate_limited", "vision_timeout", "vision_unavailabl
 
 
 CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
+
+
+Expect = Callable[[datetime | None], tuple[float, float] | None]
+"""Tells between which kilometres a vehicle's odometer should stand at a time; None where nothing is known."""
 
 
 class Judged(Frozen):
@@ -66,6 +70,7 @@ def examine(
     received_at: datetime | None,
     phone_time: datetime | None = None,
     *,
+    expect: Expect | None = None,
     vision: bool = False,
     warnings: bool = True,
 ) -> Examined:
@@ -73,11 +78,17 @@ def examine(
 
     `trust`: what events are judged by. `received_at`: None where the
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
-    `vision`: whether it may be shown to a vision model, where one is set. `warnings`: whether a display that was read
-    for sure is searched for written warnings.
+    `expect`: where the vehicle's other readings expect its odometer. `vision`: whether it may be shown to a vision
+    model, where one is set. `warnings`: whether a display that was read for sure is searched for written warnings.
     Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
     outcome = reader.read(data, hint, vision=vision, warnings=warnings)
+    taken = outcome.facts.captured_at
+    if taken is None or not outcome.facts.captured_at_has_offset:
+        taken = phone_time or taken
+    if expect is not None:
+        when = taken if outcome.facts.captured_at_has_offset else phone_time or received_at
+        hint = hint.model_copy(update={"expected_km": expect(when)})
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
     if not settled and any(attempt.reading is None for attempt in outcome.attempts):
@@ -93,9 +104,6 @@ def examine(
     by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
     general = (*_document_flags(outcome.facts, outcome.attempts), *([by_hand] if by_hand else []))
     remark = by_hand if by_hand and understanding.remark else understanding.remark
-    taken = outcome.facts.captured_at
-    if taken is None or not outcome.facts.captured_at_has_offset:
-        taken = phone_time or taken
     return Examined(
         facts=outcome.facts,
         attempts=outcome.attempts,

@@ -41,6 +41,8 @@ class Hint(Frozen):
     """What the vehicle's own odometer counts, from its record."""
     trip_unit: Literal["km", "mi", "m"] | None = None
     """What distances in files of trips are in where the file does not say it, from CAPTURE_TRIP_DISTANCE_UNIT."""
+    expected_km: tuple[float, float] | None = None
+    """Where the vehicle's other readings expect its odometer when the photo was taken (95 of 100), kilometres."""
     received_on: date | None = None
     """The latest day it was anywhere on Earth when the document came; None where it was not sent."""
 

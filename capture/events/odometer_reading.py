@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import pydantic
 
-from capture.calibration import log_odds
+from capture.calibration import WITH_HISTORY, log_odds
 from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
-from capture.display import distances, features, signal
+from capture.display import Choice, choose, distances, features, signal
 from capture.documents.layout import field_of
 from capture.documents.receipt import read_receipt
-from capture.events.base import ENOUGH_LIKENESS, Candidate, EventPayload, Field, Flag, Hint
+from capture.events.base import ENOUGH_LIKENESS, KM_PER_MILE, Candidate, EventPayload, Field, Flag, Hint
 from capture.reading import Reading
 from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
@@ -75,17 +75,21 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     """
     if _of_paper(text, hint):
         return None
+    choice = _with_history(display, text, hint)
     lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
-    if not lines:
+    if choice is None and not lines:
         return None if text is None or _shows_trip(display) else _second_opinion(text, hint)
-    chosen = distances(lines)[0]
-    best, line, value = chosen.best, chosen.line, chosen.value
+    chosen = distances(lines)[0] if choice is None else choice.chosen
+    best, line = chosen.best, chosen.line
+    value = chosen.value if choice is None else choice.value
     unit, flags = settle_unit(
         line.unit or (None if text is None else printed_unit(text)), hint, str(value), "the display"
     )
-    if best.tenths and not chosen.gives_tenths:
+    if best.tenths and isinstance(value, int):
         sentence = f"The last drum of {best.text} may be another digit, and is left out: {value}."
         flags.append(Flag(code="tenths_left_out", sentence=sentence))
+    if choice is not None:
+        flags += _history_flags(choice)
     flags += kind_flags(hint, "odometer")
     payload: dict[str, Any] = {
         "source": display.engine,
@@ -110,13 +114,37 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     return Candidate(
         event_type=TYPE,
         engine=display.engine,
-        evidence=_display_evidence(best.probability),
+        evidence=_display_evidence(best.probability if choice is None else max(best.probability, choice.share)),
         payload=payload,
         fields=fields,
         flags=tuple(flags),
-        signal=signal(chosen),
-        features=features(chosen, display, text),
+        signal=signal(chosen) if choice is None else WITH_HISTORY,
+        features=features(chosen, display, text) | ({} if choice is None else choice.features()),
     )
+
+
+def _with_history(display: Reading, text: Reading | None, hint: Hint) -> Choice | None:
+    """Choose among the display's distances by where the vehicle's other readings expect it, if they expect anything."""
+    unit = next((span.unit for span in display.spans if span.unit), None)
+    unit = unit or (None if text is None else printed_unit(text)) or hint.vehicle_unit
+    if hint.expected_km is None or unit is None:
+        return None
+    low, high = (bound if unit == "km" else bound / KM_PER_MILE for bound in hint.expected_km)
+    return choose(display.spans, low, high)
+
+
+def _history_flags(choice: Choice) -> list[Flag]:
+    if not choice.by_history:
+        return []
+    window = f"{choice.low:,.0f} to {choice.high:,.0f}"
+    seen = choice.by_pixels
+    alone = "give no reading" if seen is None else f"would give {seen.value}"
+    sentence = f"The pixels alone {alone}; the vehicle's other readings expect {window}, and {choice.value} lies there."
+    flags = [Flag(code="chosen_by_history", sentence=sentence)]
+    if seen is not None and choice.against_pixels:
+        sentence = f"The pixels make {seen.value} far likelier than {choice.value}, which the history expects."
+        flags.append(Flag(code="history_against_pixels", sentence=sentence))
+    return flags
 
 
 def _second_opinion(text: Reading, hint: Hint) -> Candidate | None:
@@ -148,7 +176,7 @@ def _of_paper(text: Reading | None, hint: Hint) -> bool:
 
 
 def _display_evidence(probability: float) -> float:
-    """The reader has said that it is an odometer, so that is enough."""
+    """The reader has said that it is an odometer, or the vehicle's history expects it, so that is enough."""
     return round(0.5 + 0.45 * probability, 2)
 
 

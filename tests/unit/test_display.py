@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from capture.calibration import WITH_HISTORY
 from capture.display import TENTHS_SHARE, compared, distances, features
 from capture.events import understand
 from capture.events.base import Hint
@@ -57,3 +58,54 @@ def test_features_speak_of_rivals_digits_and_other_lines() -> None:
     assert found["rival"] == pytest.approx(math.log(0.203))
     assert (found["other_line"], found["five_digits"], found["tenths"]) == (0.4, 1.0, 0.0)
     assert all(math.isfinite(value) for value in found.values())
+
+
+# -- with an eye to the vehicle's other readings
+
+
+def test_what_the_reader_could_not_settle_is_read_where_the_history_expects_it() -> None:
+    seen = display(line("unreadable", way("184210", 0.2), way("134210", 0.25)))
+    assert understand(None, Hint(vehicle_unit="km"), seen).candidates == ()
+    (candidate,) = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen).candidates
+    assert (candidate.payload["reading"], candidate.signal) == (184210, WITH_HISTORY)
+    flags = {flag.code: flag.sentence for flag in candidate.flags}
+    assert "give no reading" in flags["chosen_by_history"]
+    assert "183,900 to 184,600" in flags["chosen_by_history"]
+    assert "history_against_pixels" not in flags
+
+
+def test_the_window_is_told_in_the_display_s_unit() -> None:
+    seen = display(line("odometer", way("184210", 0.5)))
+    (candidate,) = understand(None, Hint(vehicle_unit="mi", expected_km=(296_000, 297_000)), seen).candidates
+    assert candidate.features["expected"] == 1.0
+    assert candidate.features["by_history"] == 0.0
+
+
+@pytest.mark.parametrize(("best", "against"), [(0.3, False), (0.7, True)])
+def test_history_may_overrule_the_pixels_and_says_so(best: float, *, against: bool) -> None:
+    seen = display(line("odometer", way("134210", best), way("184210", 0.2)))
+    (candidate,) = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen).candidates
+    assert candidate.payload["reading"] == 184210
+    flags = {flag.code: flag.sentence for flag in candidate.flags}
+    assert "would give 134210" in flags["chosen_by_history"]
+    assert ("history_against_pixels" in flags) == against
+
+
+def test_a_sure_reading_far_from_the_window_stays_and_counts_as_unexpected() -> None:
+    seen = display(line("odometer", way("284210", 0.9)))
+    (candidate,) = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen).candidates
+    assert (candidate.payload["reading"], candidate.features["expected"]) == (284210, 0.0)
+
+
+def test_a_trip_that_lies_nowhere_near_stays_a_trip() -> None:
+    seen = display(line("trip", way("3087", 0.8, tenths=True)))
+    found = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen)
+    assert found.candidates == ()
+    assert found.remark is not None
+    assert found.remark.code == "trip_only"
+
+
+def test_without_a_unit_a_window_says_nothing() -> None:
+    seen = display(line("odometer", way("184210", 0.5)))
+    (candidate,) = understand(None, Hint(expected_km=(183_900, 184_600)), seen).candidates
+    assert candidate.signal == "display"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 import typer
 from rich.progress import track
 
-from capture.calibration import expected_error
+from capture.calibration import WITH_HISTORY, expected_error
 from capture.confidence import Trust
 from capture.errors import RefusedError
 from capture.events import EventType
@@ -168,15 +168,16 @@ def _rows(judge: Trust, cost: Cost | None) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for key in sorted({*judge.general, *judge.own}):
         engine, event_type, field = key
-        if field or event_type not in EVENT_TYPES:
+        if field not in ("", WITH_HISTORY) or event_type not in EVENT_TYPES:
             continue
-        cut = judge.cut(engine, event_type)
+        cut = judge.cut(engine, event_type, field)
         used = judge.own.get(key) or judge.general[key]
         best = None if cost is None else recommended(used, cost)
         rows.append(
             {
                 "engine": engine,
                 "event_type": event_type,
+                "with_history": field == WITH_HISTORY,
                 "error": judge.error(event_type),
                 "calibration": used.version,
                 "source": used.source,
@@ -200,7 +201,8 @@ def _cut(cut: Threshold | None) -> dict[str, object]:
 
 
 def _cells(row: dict[str, object]) -> list[str]:
-    head = [str(row["engine"]), str(row["event_type"]), f"{row['error']:.2%}"]
+    kind = f"{row['event_type']}{', with history' if row['with_history'] else ''}"
+    head = [str(row["engine"]), kind, f"{row['error']:.2%}"]
     if row["accept_from"] is None:
         return [*head, "none: too little was counted", "-", "-", "-", "-"]
     return [
