@@ -31,6 +31,12 @@ SURE, DOUBTFUL = 0.999, 0.5
 
 PROMPT_TOKENS = 1_500
 
+MODELS = ("stand-in", "stand-in 1", "gpt-5.4-mini")
+"""What the server says that it has."""
+
+DRIPS, DRIP_S = 40, 0.1
+"""Bytes that a dripping server sends one by one, and the pause before each; then it answers as others do."""
+
 
 def failures() -> list[str]:
     """Return the names of the recorded failures."""
@@ -57,14 +63,20 @@ class VisionServer:
         self.instead: str | None = None
         self.gives_logprobs = True
 
+    def list_models(self, headers: dict[str, str]) -> dict[str, Any]:
+        """Return status and body of the list of models, or of the failure that is `stubborn`."""
+        self.headers.append(headers)
+        if self.stubborn is not None:
+            return _failure(self.stubborn)
+        return {"status": 200, "body": {"object": "list", "data": [{"id": id_, "object": "model"} for id_ in MODELS]}}
+
     def respond(self, request: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """Return status, headers, body and delay of the answer."""
         self.requests.append(request)
         self.headers.append(headers)
         name = self.script.pop(0) if self.script else self.stubborn
         if name is not None:
-            failure: dict[str, Any] = json.loads((FOLDER / "failures" / f"{name}.json").read_text(encoding="utf-8"))
-            return failure
+            return _failure(name)
         recorded = _answer(self.instead) if self.instead else _answer_to(request)
         said = recorded["answers"].get(request["response_format"]["json_schema"]["name"], {"kind": "nothing"})
         content = json.dumps(said, ensure_ascii=False)
@@ -99,15 +111,39 @@ def stand_in() -> VisionServer:
             answer = made.respond(request, {name.lower(): value for name, value in self.headers.items()})
             time.sleep(answer.get("delay_s", 0))
             body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
-            self.send_response(answer["status"])
-            for name, value in {"content-type": "application/json", **answer["headers"]}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body.encode())))
-            self.end_headers()
+            drips = answer.get("drips")
             try:
-                self.wfile.write(body.encode())
+                self.send_response(answer["status"])
+                for name, value in {"content-type": "application/json", **answer["headers"]}.items():
+                    self.send_header(name, value)
+                if drips == "head":
+                    self.flush_headers()
+                    self._drip(b"x-patience: ", b"\r\n")
+                body = " " * DRIPS * (drips == "body") + body
+                self.send_header("Content-Length", str(len(body.encode())))
+                self.end_headers()
+                if drips == "body":
+                    self._drip(b"", b"")
+                self.wfile.write(body.encode().removeprefix(b" " * DRIPS))
             except ConnectionError:
-                return  # whoever asked has lost patience
+                self.close_connection = True  # whoever asked has lost patience
+
+        def _drip(self, before: bytes, after: bytes) -> None:
+            self.wfile.write(before)
+            for _ in range(DRIPS):
+                time.sleep(DRIP_S)
+                self.wfile.write(b" ")
+            self.wfile.write(after)
+
+        def do_GET(self) -> None:
+            assert self.path == "/v1/models"
+            answer = made.list_models({name.lower(): value for name, value in self.headers.items()})
+            body = json.dumps(answer["body"]).encode()
+            self.send_response(answer["status"])
+            self.send_header("content-type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002, ARG002 (as the base class has it)
             return
@@ -123,6 +159,11 @@ def picture_of(request: dict[str, Any]) -> Image.Image:
     url = request["messages"][1]["content"][1]["image_url"]["url"]
     assert url.startswith("data:image/jpeg;base64,")
     return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+
+
+def _failure(name: str) -> dict[str, Any]:
+    failure: dict[str, Any] = json.loads((FOLDER / "failures" / f"{name}.json").read_text(encoding="utf-8"))
+    return failure
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from capture.errors import ExtractorError
 from capture.reading import Usage
 from extractors import VisionOptions
+from extractors.vision.line import Line
 from extractors.vision.scores import Place, scores
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ MOST_TOKENS = 8_192
 LOOK_AT_IT = "Here is the page."
 
 _CODE = re.compile(r"[a-z][a-z_]{1,40}")
+_PAUSE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,18 @@ class Caller:
     def ask(self, prompt: str, picture: str, form: type[BaseModel], deadline: float) -> Answer:
         """Ask about a picture; the answer has the given form.
 
-        `deadline`: of the monotonic clock; no try begins and no pause ends after it.
+        `deadline`: of the monotonic clock. All ends by it, and within the options' time-out: tries and pauses, however
+        slowly a server answers.
         Raises: ExtractorError (`vision_timeout`, `vision_rate_limited`, `vision_unavailable`, `vision_key_refused`,
         `vision_request_refused`, `vision_refused`, `vision_truncated`, `vision_malformed`).
         """
-        tries = 0
-        with self._client() as client:
+        tries, line = 0, Line()
+        deadline = min(deadline, monotonic() + self.options.timeout_s)
+        with self._client(line) as client:
             while True:
                 tries += 1
                 try:
-                    return self._read(self._request(client, prompt, picture, form, deadline), form)
+                    return self._read(self._request(client, line, prompt, picture, form, deadline), form)
                 except _Again as again:
                     asked_s, error = again.pause_s, again.error
                 pause_s = FIRST_PAUSE_S * 2 ** (tries - 1) if asked_s is None else asked_s
@@ -73,7 +78,7 @@ class Caller:
                     raise error
                 sleep(pause_s)
 
-    def _client(self) -> OpenAI:
+    def _client(self, line: Line) -> OpenAI:
         import openai  # noqa: PLC0415 (takes a quarter of a second, and may not be installed)
 
         # OPENAI_LOG would have it log requests, and with them photos.
@@ -86,50 +91,54 @@ class Caller:
             max_retries=0,
             timeout=self.options.timeout_s,
             default_headers={"Authorization": f"Bearer {key}"},  # and not OPENAI_CUSTOM_HEADERS' one
-            http_client=openai.DefaultHttpxClient(follow_redirects=False),  # photos go to the address that is set
+            http_client=openai.DefaultHttpxClient(
+                follow_redirects=False,  # photos go to the address that is set
+                event_hooks={"request": [line.watch]},
+            ),
         )
         client.organization = client.project = None  # other programs' OPENAI_ORG_ID and OPENAI_PROJECT_ID
         return client
 
     def _request(
-        self, client: OpenAI, prompt: str, picture: str, form: type[BaseModel], deadline: float
+        self, client: OpenAI, line: Line, prompt: str, picture: str, form: type[BaseModel], deadline: float
     ) -> ChatCompletion:
         import openai  # noqa: PLC0415 (as above)
 
         left_s = deadline - monotonic()
-        timeout_s = min(self.options.timeout_s, left_s)
-        if timeout_s <= 0:
-            raise ExtractorError("vision_timeout", "The time for this document is used up")
+        if left_s <= 0:
+            raise ExtractorError("vision_timeout", "The time for this question is used up")
         optional = {name: value for name, value in _OPTIONAL.items() if name not in self._unknown}
-        try:
-            answer: object = client.chat.completions.create(
-                model=self.options.model,
-                messages=[
-                    {"role": "system", "content": prompt},
-                    {
-                        "role": "user",
-                        "content": [
-                            {"type": "text", "text": LOOK_AT_IT},
-                            {"type": "image_url", "image_url": {"url": picture, "detail": "high"}},
-                        ],
-                    },
-                ],
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": form.__name__, "strict": True, "schema": form.model_json_schema()},
+        create = partial(
+            client.chat.completions.create,
+            model=self.options.model,
+            messages=[
+                {"role": "system", "content": prompt},
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": LOOK_AT_IT},
+                        {"type": "image_url", "image_url": {"url": picture, "detail": "high"}},
+                    ],
                 },
-                max_completion_tokens=MOST_TOKENS,
-                store=False,
-                timeout=timeout_s,
-                **optional,
-            )
-        except openai.APITimeoutError:
-            raise ExtractorError("vision_timeout", f"The model took longer than {timeout_s:.0f} s") from None
+            ],
+            response_format={
+                "type": "json_schema",
+                "json_schema": {"name": form.__name__, "strict": True, "schema": form.model_json_schema()},
+            },
+            max_completion_tokens=MOST_TOKENS,
+            store=False,
+            timeout=left_s,
+            **optional,
+        )
+        try:
+            answer: object = line.call(create, left_s)
+        except (openai.APITimeoutError, TimeoutError):
+            raise ExtractorError("vision_timeout", f"The model did not answer within {left_s:.0f} s") from None
         except openai.APIConnectionError as error:
             raise _Again(ExtractorError("vision_unavailable", "The server cannot be reached")) from error
         except openai.APIStatusError as error:
             if self._drops(error):
-                return self._request(client, prompt, picture, form, deadline)
+                return self._request(client, line, prompt, picture, form, deadline)
             raise _failure(error) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ExtractorError("vision_malformed", f"The answer is no JSON ({type(error).__name__})") from None
@@ -139,9 +148,10 @@ class Caller:
 
     def _drops(self, error: APIStatusError) -> bool:
         """Tell if the server refuses an optional word that can be left out, and leave it out from now on."""
-        if error.status_code != 400 or error.param not in _OPTIONAL.keys() - self._unknown:
+        word = str(error.param)  # an error's parts may be anything too
+        if error.status_code != 400 or word not in _OPTIONAL.keys() - self._unknown:
             return False
-        self._unknown.add(error.param)
+        self._unknown.add(word)
         return True
 
     def _read(self, answer: ChatCompletion, form: type[BaseModel]) -> Answer:
@@ -167,7 +177,7 @@ class Caller:
         except ValidationError as error:
             raise ExtractorError("vision_malformed", f"The answer breaks its form ({_where(error, form)})") from None
         logs = choice.logprobs.content if choice.logprobs else None
-        tokens = [(bytes(t.bytes) if t.bytes is not None else t.token.encode(), t.logprob) for t in logs or ()]
+        tokens = [(bytes([*t.bytes]) if t.bytes is not None else t.token.encode(), t.logprob) for t in logs or ()]
         return Answer(values=values, scores=scores(content, tokens))
 
     def _count(self, answer: ChatCompletion) -> None:
@@ -195,15 +205,15 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
     Source: RFC 9110, 10.2.3; `retry-after-ms` is OpenAI's own.
     """
-    exact = headers.get("retry-after-ms", "")
-    if exact.isdecimal():
-        return int(exact) / 1000
+    exact = headers.get("retry-after-ms", "").strip()
+    if _PAUSE.fullmatch(exact):
+        return float(exact) / 1000
     asked = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", asked):
+    if _PAUSE.fullmatch(asked):
         return float(asked)
     try:
         until = parsedate_to_datetime(asked)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
 

@@ -44,6 +44,8 @@ MEANS = {
     "no_temperature": "vision_request_refused",
     "photo_filtered": "vision_refused",
     "slow": "vision_timeout",
+    "drips_head": "vision_timeout",
+    "drips_body": "vision_timeout",
     "refused": "vision_refused",
     "content_filter": "vision_refused",
     "truncated": "vision_truncated",
@@ -54,11 +56,15 @@ MEANS = {
     "not_json": "vision_malformed",
     "half_a_body": "vision_malformed",
     "garbage": "vision_malformed",
+    "garbage_bytes": "vision_malformed",
+    "garbage_error": "vision_request_refused",
     "garbage_usage": "vision_malformed",
+    "retry_after_all_time": "vision_unavailable",
 }
 """What each recorded failure is to us, where it does not pass."""
 
-TRIED_AGAIN = {"rate_limited", "server_error", "overloaded"}
+TRIED_AGAIN = {"rate_limited", "server_error", "overloaded", "retry_after_all_time"}
+TOO_SLOW = {"slow", "drips_head", "drips_body"}
 ONE_MORE_TRY = {"no_logprobs", "no_temperature"}
 """Without the word that the server refuses."""
 
@@ -267,7 +273,7 @@ def test_every_recorded_failure_is_tried() -> None:
 def test_each_failure_is_an_error_of_its_own_and_never_an_empty_page(server: VisionServer, failure: str) -> None:
     server.stubborn = failure
     with pytest.raises(ExtractorError) as caught:
-        _engine(server, timeout_s=0.5 if failure == "slow" else 20).read(_page(SLIP), 20)
+        _engine(server, timeout_s=0.5 if failure in TOO_SLOW else 20).read(_page(SLIP), 20)
     error = caught.value
     assert error.code == MEANS[failure]
     tries = 3 if failure in TRIED_AGAIN else 2 if failure in ONE_MORE_TRY else 1
@@ -310,6 +316,32 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(ExtractorError) as caught:
         engine.read(_page(SLIP), 20)
     assert caught.value.code == "vision_unavailable"
+
+
+@pytest.mark.parametrize("failure", ["drips_head", "drips_body"])
+def test_the_document_s_time_ends_a_server_that_drips_too(server: VisionServer, failure: str) -> None:
+    server.stubborn = failure
+    with pytest.raises(ExtractorError) as caught:
+        _engine(server).read(_page(SLIP), 0.5)
+    assert caught.value.code == "vision_timeout"
+
+
+def test_tries_and_pauses_share_the_time_of_one_question(server: VisionServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractors.vision.call.retry_after_s", lambda *_: 30.0)
+    monkeypatch.setattr("extractors.vision.call.sleep", lambda seconds: pytest.fail(f"slept for {seconds} s"))
+    server.stubborn = "server_error"
+    with pytest.raises(ExtractorError) as caught:
+        _engine(server, timeout_s=20.0).read(_page(SLIP), 600)
+    assert caught.value.code == "vision_unavailable"
+    assert len(server.requests) == 1
+
+
+def test_a_connection_that_was_cut_does_no_harm_to_the_next_question(server: VisionServer) -> None:
+    server.script = ["drips_body"]
+    engine = _engine(server, timeout_s=1.0)
+    with pytest.raises(ExtractorError):
+        engine.read(_page(SLIP), 20)
+    assert _values(engine.read(_page(SLIP), 20))["fuel_purchase.total"] == "30.03"
 
 
 def test_when_the_time_is_used_up_nothing_is_asked(server: VisionServer) -> None:
