@@ -47,6 +47,7 @@ ADVICE: dict[str, str] = {
     # extractor
     "engine_missing": "Install it as the hint says, or leave it out of CAPTURE_ENGINES.",
     "engine_unsuited": "Add an engine that reads pixels, such as rapid_ocr, to CAPTURE_ENGINES.",
+    "engine_forbidden": "Run `capture tenant policy --allow-vision`, or add another engine to CAPTURE_ENGINES.",
     "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
     "engine_timeout": "Try again when the machine is less busy, or raise CAPTURE_READ_TIMEOUT_S.",
     "engine_memory": "Raise CAPTURE_READ_MEMORY_MB, or send a smaller picture.",
@@ -109,6 +110,12 @@ HTTP_STATUS: dict[str, int] = {
 """Where a code has a more exact HTTP status than its class."""
 
 
+LASTING: frozenset[str] = frozenset(
+    {"engine_forbidden", "engine_missing", "engine_unsuited", "vision_key_refused", "vision_request_refused"}
+)
+"""Failures on a photo that last until somebody has mended the installation: a retry by itself is in vain."""
+
+
 class CaptureError(Exception):
     """Root of every error we raise on purpose.
 
@@ -130,6 +137,11 @@ class CaptureError(Exception):
     def http_status(self) -> int:
         """The HTTP status of the answer that carries this error."""
         return HTTP_STATUS.get(self.code, self.class_http_status)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same may succeed later without anybody's doing."""
+        return self.retry and self.code not in LASTING
 
     def __reduce__(self) -> tuple[type[CaptureError], tuple[str, str]]:
         return type(self), (self.code, self.fact)

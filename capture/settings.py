@@ -79,7 +79,10 @@ class Settings(BaseModel):
         description="The vision model. It must take pictures and answer in a JSON schema.",
     )
     openai_timeout_s: float = Field(
-        30.0, gt=0, description="Time-out of one call of the vision model; within CAPTURE_READ_TIMEOUT_S."
+        30.0,
+        gt=0,
+        description="Time for one question to the vision model, tries and pauses included; a page takes two. "
+        "Within CAPTURE_READ_TIMEOUT_S.",
     )
     openai_max_side_px: int = Field(
         2_048, ge=256, le=8_192, description="Photos are scaled to this longer side before they are sent, pixels."

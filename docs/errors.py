@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from capture import errors
-from capture.errors import ADVICE, CaptureError
+from capture.errors import ADVICE, LASTING, CaptureError
 from docs.markdown import code, page, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,7 +94,11 @@ def _overview() -> str:
         (_link(name), str(error.exit_code), str(error.class_http_status), "yes" if error.retry else "no")
         for name, error in classes().items()
     ]
-    return table(("class", "exit code", "HTTP", "tried again by itself"), rows)
+    lasting = ", ".join(code(name) for name in sorted(LASTING))
+    return (
+        table(("class", "exit code", "HTTP", "tried again by itself"), rows)
+        + f"\n\nNot tried again, since they last until somebody has mended the installation: {lasting}."
+    )
 
 
 def _link(name: str) -> str:

@@ -37,22 +37,28 @@ def read_pages(
     timeout_s: float,
     hint: Hint | None = None,
     *,
+    vision: bool = False,
     warnings: bool = False,
 ) -> tuple[Attempt, ...]:
     """Ask the engines in order until one settles it; return all attempts.
 
     An engine that such pages do not suit is not asked. One that is not installed is passed over, with an attempt
-    that says so. `timeout_s` is for all engines together. `warnings`: a display that was read for sure is looked at
-    by an engine for text too. If every engine failed, no attempt holds a reading.
-    Raises: ExtractorError (`engine_unsuited`) if there is no engine for such pages.
+    that says so. `timeout_s` is for all engines together. `vision`: a vision model may be asked. `warnings`: a display
+    that was read for sure is looked at by an engine for text too. If every engine failed, no attempt holds a reading.
+    Raises: ExtractorError if there is no engine for such pages (`engine_unsuited`), or none that may be asked
+    (`engine_forbidden`).
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
     suited = [engine for engine in engines if engine.suits(pages)]
-    if not suited:
-        names = ", ".join(engine.name for engine in engines)
+    asked = [engine for engine in suited if vision or engine.subject != "fields"]
+    if not asked:
+        names = ", ".join(engine.name for engine in suited or engines)
+        if suited:
+            fact = f"The tenant's policy forbids the only engine that reads such a document: {names}"
+            raise ExtractorError("engine_forbidden", fact)
         raise ExtractorError("engine_unsuited", f"Such a document is read by none of: {names}")
-    for engine in suited:
+    for engine in asked:
         readings = {attempt.reading.subject: attempt.reading for attempt in attempts if attempt.reading}
         if _needed(engine, readings, hint or Hint(), warnings=warnings):
             attempts.append(_attempt(engine, pages, deadline))
@@ -63,7 +69,8 @@ def _needed(engine: Extractor, readings: Mapping[Subject, Reading], hint: Hint, 
     """Tell if an engine's look is needed after those readings: a vision model's only where no event is settled."""
     if engine.subject == "fields":
         return "fields" not in readings and unsettled(understand_all(readings, hint), readings.get("display"))
-    if "text" in readings or "fields" in readings:
+    named = readings.get("fields")
+    if "text" in readings or (named is not None and named.settled):
         return False
     return (warnings and engine.subject == "text") or not any(reading.settled for reading in readings.values())
 

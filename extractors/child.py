@@ -40,12 +40,18 @@ def main() -> None:
 
 
 def _serve(request: Request, setup: Setup, engines: list[Extractor]) -> ReadOutcome | CaptureError:
-    allowed = [engine for engine in engines if request.vision or engine.subject != "fields"]
     try:
         document = open_document(request.data, setup.limits, request.hint.kind)
         if document.content is not None:
             return ReadOutcome(facts=document.facts, attempts=(written_attempt(document.content),))
-        attempts = read_pages(document.pages, allowed, request.timeout_s, request.hint, warnings=request.warnings)
+        attempts = read_pages(
+            document.pages,
+            engines,
+            request.timeout_s,
+            request.hint,
+            vision=request.vision,
+            warnings=request.warnings,
+        )
         return ReadOutcome(facts=document.facts, attempts=attempts)
     except CaptureError as error:
         return error

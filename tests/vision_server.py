@@ -31,9 +31,6 @@ SURE, DOUBTFUL = 0.999, 0.5
 
 PROMPT_TOKENS = 1_500
 
-MODELS = ("stand-in", "stand-in 1", "gpt-5.4-mini")
-"""What the server says that it has."""
-
 DRIPS, DRIP_S = 40, 0.1
 """Bytes that a dripping server sends one by one, and the pause before each; then it answers as others do."""
 
@@ -62,13 +59,6 @@ class VisionServer:
         self.stubborn: str | None = None
         self.instead: str | None = None
         self.gives_logprobs = True
-
-    def list_models(self, headers: dict[str, str]) -> dict[str, Any]:
-        """Return status and body of the list of models, or of the failure that is `stubborn`."""
-        self.headers.append(headers)
-        if self.stubborn is not None:
-            return _failure(self.stubborn)
-        return {"status": 200, "body": {"object": "list", "data": [{"id": id_, "object": "model"} for id_ in MODELS]}}
 
     def respond(self, request: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """Return status, headers, body and delay of the answer."""
@@ -134,16 +124,6 @@ def stand_in() -> VisionServer:
                 time.sleep(DRIP_S)
                 self.wfile.write(b" ")
             self.wfile.write(after)
-
-        def do_GET(self) -> None:
-            assert self.path == "/v1/models"
-            answer = made.list_models({name.lower(): value for name, value in self.headers.items()})
-            body = json.dumps(answer["body"]).encode()
-            self.send_response(answer["status"])
-            self.send_header("content-type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002, ARG002 (as the base class has it)
             return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Literal
 
-from capture.errors import ADVICE, CaptureError
+from capture.errors import ADVICE, LASTING, CaptureError
 from capture.reading import Frozen
 from capture.settings import Settings
 from extractors import engine_names, engines_in_use, make_engine, options_of
@@ -55,6 +56,7 @@ def examine(settings: Settings) -> list[Finding]:
                 findings += [_check("partitions", lambda: _partitions(services))]
                 findings += [_check("event links", lambda: _links(services))]
                 findings += _strays(services)
+                findings += failed_photos(services)
             services.close()
     except CaptureError as error:
         findings.append(Finding(level="broken", name="services", found=error.fact, mend=ADVICE[error.code]))
@@ -157,4 +159,22 @@ def _strays(services: Services) -> list[Finding]:
     return [
         Finding(level="note", name="stray objects", found=f"{count} x {reason}", mend=ADVICE[reason])
         for reason, count in sorted(reasons.items())
+    ]
+
+
+def failed_photos(services: Services) -> list[Finding]:
+    """Report photos of any tenant that failed for a reason that lasts until somebody mends the installation."""
+    counts: Counter[str] = Counter()
+    try:
+        with services.db.ops_tx() as tx:
+            known = tenants.find_tenants(tx)
+        for tenant in known:
+            with services.db.tenant_tx(tenant.id, SYSTEM) as tx:
+                counts.update(doctor.failed_uploads(tx, LASTING))
+    except CaptureError:
+        return []
+    again = "Then `capture rerun --state failed`, for each tenant."
+    return [
+        Finding(level="note", name="failed photos", found=f"{count} x {code}", mend=f"{ADVICE[code]} {again}")
+        for code, count in sorted(counts.items())
     ]

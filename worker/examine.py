@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from capture.confidence import Confidence, Trust
 from capture.documents.handwriting import handwritten
-from capture.errors import ExtractorError
+from capture.errors import LASTING, ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
 from capture.image import DocumentFacts
@@ -21,8 +21,13 @@ TIME_GAP = timedelta(hours=24)
 """Times of one event that are further apart than this are worth a look."""
 
 
-PASSING = frozenset({"vision_rate_limited", "vision_timeout", "vision_unavailable"})
-"""Failures of a vision model that may pass: where nothing else saw an event, its look is worth another try."""
+NOT_OF_THE_PHOTO = frozenset(
+    {
+        "engine_missing", "engine_timeout", "vision_key_refused", "vision_rate_limited", "vision_request_refused",
+        "vision_timeout", "vision_unavailable",
+    }
+)  # fmt: skip
+"""Failures of a vision model that say nothing of the photo: where nobody else saw an event, its look is still due."""
 
 
 CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
@@ -91,16 +96,14 @@ def examine(
         hint = hint.model_copy(update={"expected_km": expect(when)})
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
-    if not settled and any(attempt.reading is None for attempt in outcome.attempts):
-        raise ReadingFailedError(outcome.facts, outcome.attempts)
+    failed = tuple(attempt for attempt in outcome.attempts if attempt.reading is None)
+    if failed and not settled:
+        raise ReadingFailedError(outcome.facts, outcome.attempts, failed)
     written = readings.get("trips") or readings.get("note")
     understanding = understand_all(readings, hint) if written is None else understand_file(written, hint)
-    passing = any(
-        attempt.error_code in PASSING or (attempt.subject == "fields" and attempt.error_code == "engine_timeout")
-        for attempt in outcome.attempts
-    )
-    if passing and not understanding.candidates:
-        raise ReadingFailedError(outcome.facts, outcome.attempts)
+    due = tuple(a for a in failed if a.subject == "fields" and a.error_code in NOT_OF_THE_PHOTO)
+    if due and not understanding.candidates:
+        raise ReadingFailedError(outcome.facts, outcome.attempts, due)
     by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
     general = (*_document_flags(outcome.facts, outcome.attempts), *([by_hand] if by_hand else []))
     remark = by_hand if by_hand and understanding.remark else understanding.remark
@@ -115,13 +118,16 @@ def examine(
 
 
 class ReadingFailedError(ExtractorError):
-    """An engine failed whose look was needed; carries what each of them said, so that the runs are kept."""
+    """An engine failed whose look was needed; carries what each of them said, so that the runs are kept.
 
-    def __init__(self, facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> None:
-        failed = [attempt for attempt in attempts if attempt.reading is None]
-        last = failed[-1]
-        names = ", ".join(attempt.engine for attempt in failed)
-        super().__init__(last.error_code or "engine_failed", f"Not read: {names} failed, {last.engine} last")
+    Of several such failures (`failed`) its code is that of the last that may pass, else of the last.
+    """
+
+    def __init__(self, facts: DocumentFacts, attempts: tuple[Attempt, ...], failed: tuple[Attempt, ...]) -> None:
+        codes = [attempt.error_code or "engine_failed" for attempt in failed]
+        passing = [code for code in codes if code not in LASTING]
+        code = (passing or codes)[-1]
+        super().__init__(code, f"Not read: {_failed(attempts)} failed")
         self.facts = facts
         self.attempts = attempts
 
@@ -180,7 +186,8 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
         flags.append(Flag(code="pages_unread", sentence=sentence))
     failed = _failed(attempts)
     sure = any(a.reading is not None and a.reading.subject == "display" and a.reading.settled for a in attempts)
-    if failed and sure:  # nothing but the search for warnings failed
+    searching = all(a.reading is not None or a.subject == "text" for a in attempts)
+    if failed and sure and searching:  # nothing but the search for warnings failed
         sentence = f"{failed} failed: written warnings on the dashboard may have been missed."
         flags.append(Flag(code="warnings_unread", sentence=sentence))
     elif failed:

@@ -109,7 +109,7 @@ def give_up(services: Services, job: uploads.Job, error: CaptureError) -> None:
             uploads.finish(tx, job, recording.final_state(tx, job, "rejected"), facts, said)
         elif isinstance(error, UnavailableError | ConfigError):
             uploads.release(tx, job, OUTAGE_PAUSE_S, said, counts=False)
-        elif error.retry and job.tries < services.settings.max_attempts:
+        elif error.may_pass and job.tries < services.settings.max_attempts:
             uploads.release(tx, job, retry_delay_s(job.tries), said)
         else:
             uploads.finish(tx, job, recording.final_state(tx, job, "failed"), facts, said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from storage.db import Connection
 from storage.queries import load
 
@@ -17,3 +19,8 @@ def dangling_links(tx: Connection) -> int:
     """Return how many of the tenant's links point at events that are not there."""
     row = tx.execute(SQL["dangling"]).fetchone()
     return int(row[0]) if row else 0
+
+
+def failed_uploads(tx: Connection, codes: Iterable[str]) -> dict[str, int]:
+    """Return how many of the tenant's uploads failed with each of these error codes; none without any."""
+    return dict(tx.execute(SQL["failed"], {"codes": list(codes)}).fetchall())

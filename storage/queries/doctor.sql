@@ -13,3 +13,9 @@ select count(*) from capture.upload_events as l
 where l.tenant_id = capture.current_tenant() and not exists (
   select 1 from capture.manual_events as e
   where e.tenant_id = l.tenant_id and e.id = l.event_id and e.created_at = l.event_created_at)
+
+-- name: failed
+-- Photos that failed with one of these errors, by error.
+select error_code, count(*) from capture.uploads
+where tenant_id = capture.current_tenant() and state = 'failed' and error_code = any(%(codes)s)
+group by error_code

@@ -63,7 +63,7 @@ def _document(file: str) -> Document:
 def _examine(document: Document, *names: str, hint: Hint | None = None) -> Examined:
     class Here:
         def read(self, data: bytes, *_: object, **__: object) -> ReadOutcome:  # noqa: ARG002 (as the reader has it)
-            attempts = read_pages(document.pages, [_engine(name) for name in names], 60, hint)
+            attempts = read_pages(document.pages, [_engine(name) for name in names], 60, hint, vision=True)
             return ReadOutcome(facts=document.facts, attempts=attempts)
 
     return examine(b"", hint or Hint(), cast(Reader, Here()), Trust(), CAME, vision=True)
@@ -151,12 +151,15 @@ def test_a_photo_that_nobody_else_could_read_is_read(server: VisionServer) -> No
 # --- when it fails
 
 
-def test_an_event_that_another_engine_saw_stands_when_the_model_fails(server: VisionServer) -> None:
-    server.stubborn = "refused"
+@pytest.mark.parametrize(("failure", "code"), [("refused", "vision_refused"), ("key_wrong", "vision_key_refused")])
+def test_an_event_that_another_engine_saw_stands_when_the_model_fails(
+    server: VisionServer, failure: str, code: str
+) -> None:
+    server.stubborn = failure
     examined = _examine(_document(SLIP), "tesseract", "openai_vision")
     assert examined.events[0].candidate.engine == "tesseract"
     (sentence,) = [flag.sentence for flag in examined.events[0].flags if flag.code == "engine_fallback"]
-    assert "openai_vision (vision_refused) failed" in sentence
+    assert f"openai_vision ({code}) failed" in sentence
 
 
 @pytest.mark.parametrize("failure", ["rate_limited_for_an_hour", "slow"])
@@ -168,7 +171,7 @@ def test_no_event_and_a_failure_that_may_pass_is_no_answer(
     with pytest.raises(ReadingFailedError) as caught:
         _examine(_document(RESTAURANT), "recorded", "openai_vision")
     assert caught.value.code in {"vision_rate_limited", "vision_timeout"}
-    assert caught.value.retry
+    assert caught.value.may_pass
 
 
 def test_no_event_and_a_failure_that_stays_is_said(server: VisionServer) -> None:

@@ -15,6 +15,8 @@ from storage.db import SYSTEM
 from storage.queries import events, tenants
 from tests.integration.conftest import FIXTURES, Fleet, photo
 from tests.vision_server import PROMPT_TOKENS, VisionServer, stand_in
+from worker import rerun
+from worker.doctor import failed_photos
 from worker.pipeline import read_upload
 
 UNREAD = "dash_004.jpg"
@@ -89,6 +91,50 @@ def test_a_tenant_that_allows_it_gets_its_event_with_provenance_and_cost(
     assert (engine, tokens_in, error) == ("openai_vision", 2 * PROMPT_TOKENS, None)
     assert tokens_out > 0
     assert cost == round(Decimal("0.75") * tokens_in + Decimal("4.5") * tokens_out)
+
+
+def test_a_refused_key_fails_the_photo_at_once_and_a_rerun_reads_it_when_the_key_is_mended(
+    fleet: Fleet, vision_reader: Reader, model: VisionServer
+) -> None:
+    _allow(fleet, allow=True)
+    model.stubborn, code = "key_wrong", "vision_key_refused"
+    upload_id = _read(fleet, vision_reader)
+    row = fleet.upload(upload_id)
+    assert (row.state, row.error_code, row.tries) == ("failed", code, 1)
+    assert "CAPTURE_OPENAI_API_KEY" in str(row.error_message)
+    assert len(model.requests) == 1
+    assert [run[0] for run in _runs(fleet)] == ["recorded", "openai_vision"]
+    (finding,) = [found for found in failed_photos(fleet.services) if code in found.found]
+    assert (finding.level, finding.found) == ("note", f"1 x {code}")
+    assert "capture rerun --state failed" in finding.mend
+
+    model.stubborn = None
+    found = rerun.select(fleet.services, fleet.tenant_id, fleet.person, states=["failed"])
+    assert rerun.start(fleet.services, fleet.tenant_id, fleet.person, found) == [upload_id]
+    read_upload(fleet.services, vision_reader, fleet.tenant_id, upload_id)
+    assert fleet.upload(upload_id).state == "recorded"
+    assert failed_photos(fleet.services) == []
+
+
+def test_where_the_policy_forbids_the_only_engine_the_photo_fails_at_once_and_says_so(
+    fleet: Fleet, model: VisionServer, embedded: Settings
+) -> None:
+    update = {
+        "engines": ("openai_vision",),
+        "openai_api_key": SecretStr("sk-of-the-tests"),
+        "openai_base_url": stand_in().url,
+    }
+    with Reader(embedded.model_copy(update=update)) as alone:
+        row = fleet.upload(_read(fleet, alone))
+    assert (row.state, row.error_code, row.tries) == ("failed", "engine_forbidden", 1)
+    assert "policy forbids" in str(row.error_message)
+    assert model.requests == []
+
+
+def test_a_document_that_suits_no_engine_is_not_tried_in_vain(fleet: Fleet, embedded: Settings) -> None:
+    with Reader(embedded.model_copy(update={"engines": ("pdf_text",)})) as pdfs_alone:
+        row = fleet.upload(_read(fleet, pdfs_alone))
+    assert (row.state, row.error_code, row.tries) == ("failed", "engine_unsuited", 1)
 
 
 def test_a_word_taken_back_holds_from_the_next_photo_on(

@@ -88,6 +88,31 @@ def test_pages_that_suit_no_engine_are_an_error_and_no_blank() -> None:
     assert caught.value.code == "engine_unsuited"
 
 
+@dataclass
+class Model(Fake):
+    """A vision model."""
+
+    subject: Subject = "fields"
+
+
+def test_where_the_only_engine_is_forbidden_the_error_says_so() -> None:
+    model = Model("model")
+    engines: list[Extractor] = [Fake("only_pdfs", fits=False), model]
+    with pytest.raises(ExtractorError, match="policy forbids the only engine that reads such a document: model") as it:
+        read_pages(PAGES, engines, 5, vision=False)
+    assert it.value.code == "engine_forbidden"
+    assert "--allow-vision" in it.value.message
+    assert model.asked == []
+    assert [attempt.engine for attempt in read_pages(PAGES, engines, 5, vision=True)] == ["model"]
+
+
+def test_a_vision_model_that_is_asked_first_and_names_nothing_settles_nothing() -> None:
+    model, text = Model("model", spans=0), Fake("text")
+    assert [attempt.engine for attempt in read_pages(PAGES, [model, text], 5, vision=True)] == ["model", "text"]
+    sure = Model("sure")
+    assert [attempt.engine for attempt in read_pages(PAGES, [sure, text], 5, vision=True)] == ["sure"]
+
+
 @pytest.mark.parametrize("page", [0, 1])
 def test_the_second_engine_is_asked_where_the_first_failed(page: int) -> None:
     error = ExtractorError("engine_failed", "It broke")

@@ -83,3 +83,10 @@ def test_overrides_are_of_known_codes_and_none_is_idle() -> None:
 
 def test_only_what_may_pass_is_retried() -> None:
     assert {cls for cls in CLASSES if cls.retry} == {errors.ExtractorError, errors.UnavailableError}
+
+
+def test_what_lasts_until_it_is_mended_is_not_retried() -> None:
+    assert set(ADVICE) >= errors.LASTING
+    assert errors.ExtractorError("engine_timeout", "x").may_pass
+    assert not errors.ExtractorError("vision_key_refused", "x").may_pass
+    assert not errors.ImageError("image_empty", "x").may_pass

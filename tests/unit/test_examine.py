@@ -13,7 +13,7 @@ from capture.image import DocumentFacts
 from capture.reading import Hypothesis, Reading, Span
 from capture.review import FLAGS
 from extractors.cascade import Attempt
-from tests.unit.judging import candidate, facts, failed, good, reader
+from tests.unit.judging import BOX, candidate, facts, failed, good, reader
 from tests.unit.paper import by_hand, paper
 from worker import examine as examining
 from worker.examine import Examined, ReadingFailedError, examine
@@ -194,7 +194,7 @@ def test_if_every_engine_failed_the_error_carries_what_each_said() -> None:
         examine(b"photo", Hint(), reader(known, *attempts), Trust(), CAME)
     error = caught.value
     assert (error.code, error.retry, error.exit_code) == ("engine_timeout", True, 6)
-    assert "tesseract last" in error.message
+    assert "rapid_ocr (engine_missing), tesseract (engine_timeout) failed" in error.message
     assert (error.facts, error.attempts) == (known, attempts)
 
 
@@ -203,8 +203,8 @@ def test_a_display_that_settles_nothing_does_not_hide_that_the_text_could_not_be
     attempts = (display, failed("rapid_ocr", "engine_timeout"), failed("tesseract", "engine_missing"))
     with pytest.raises(ReadingFailedError) as caught:
         examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME)
-    assert caught.value.code == "engine_missing"
-    assert "rapid_ocr, tesseract" in caught.value.message
+    assert caught.value.code == "engine_timeout", "what may pass is worth another try"
+    assert "rapid_ocr (engine_timeout), tesseract (engine_missing) failed" in caught.value.message
     assert examine(b"photo", Hint(), reader(facts(), display), Trust(), CAME).events == ()
 
 
@@ -220,6 +220,29 @@ def test_a_failed_search_for_warnings_is_told_and_doubts_no_sure_display(monkeyp
     (event,) = examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME).events
     assert [flag.code for flag in event.flags] == ["warnings_unread"]
     assert event.review_state == "accepted"
+
+
+def test_a_vision_model_that_failed_is_no_failed_search_for_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sure(monkeypatch, 0.99)
+    span = Span(text="123456", polygon=BOX, score=0.9, role="odometer")
+    display = Reading(engine="odometer", model="m", subject="display", spans=(span,))
+    attempts = (
+        Attempt(engine="odometer", model="m", reading=display),
+        failed("openai_vision", "vision_refused").model_copy(update={"subject": "fields"}),
+    )
+    monkeypatch.setattr(examining, "understand_all", lambda *_: Understanding(candidates=(candidate(),)))
+    examined = examine(b"photo", Hint(), reader(facts(), *attempts), Trust(), CAME, vision=True)
+    assert _codes(examined) == ["engine_fallback"]
+
+
+@pytest.mark.parametrize("code", ["vision_key_refused", "vision_request_refused", "engine_missing"])
+def test_a_photo_is_not_judged_by_what_is_wrong_with_the_installation(code: str) -> None:
+    seen = Attempt(engine="rapid_ocr", model="m", reading=paper(["nothing of ours"]))
+    refused = failed("openai_vision", code).model_copy(update={"subject": "fields"})
+    other = failed("tesseract", "engine_timeout")
+    with pytest.raises(ReadingFailedError) as caught:
+        examine(b"photo", Hint(), reader(facts(), other, seen, refused), Trust(), CAME, vision=True)
+    assert (caught.value.code, caught.value.may_pass) == (code, False)
 
 
 def test_a_vision_model_that_names_nothing_does_not_hide_that_the_text_could_not_be_read() -> None:
