@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from capture.confidence import Confidence, Trust
-from capture.documents.handwriting import handwritten
 from capture.errors import LASTING, ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
@@ -104,14 +103,12 @@ def examine(
     due = tuple(a for a in failed if a.subject == "fields" and a.error_code in NOT_OF_THE_PHOTO)
     if due and not understanding.candidates:
         raise ReadingFailedError(outcome.facts, outcome.attempts, due)
-    by_hand = handwritten(readings["text"]) if written is None and "text" in readings else None
-    general = (*_document_flags(outcome.facts, outcome.attempts), *([by_hand] if by_hand else []))
-    remark = by_hand if by_hand and understanding.remark else understanding.remark
+    general = tuple(_document_flags(outcome.facts, outcome.attempts))
     return Examined(
         facts=outcome.facts,
         attempts=outcome.attempts,
         fields=understanding.fields,
-        remark=_remark(remark, outcome.attempts),
+        remark=_remark(understanding.remark, outcome.attempts),
         sorting=understanding.sorting,
         events=tuple(_judge(candidate, general, taken, trust, received_at) for candidate in understanding.candidates),
     )

@@ -127,6 +127,18 @@ def stands_beside(sorting: Sorting, candidate: Candidate) -> bool:
     return sorting.kind in ("odometer_reading", "fault") and candidate.evidence >= ENOUGH_EVIDENCE
 
 
+def speaks_against(sorting: Sorting, event_type: str) -> bool:
+    """Tell if a document of that kind yields no such event. A fault and an odometer stand on one dashboard."""
+    dashboard: tuple[DocumentKind, ...] = ("odometer_reading", "fault")
+    kinds = dashboard if sorting.kind in dashboard else (sorting.kind,)
+    return event_type not in {EVENT_OF.get(kind) for kind in kinds}
+
+
+def words_of(event_type: str) -> str:
+    """Return in words what yields such an event."""
+    return next(WORDS[kind] for kind, made in EVENT_OF.items() if made == event_type)
+
+
 def with_doubt(candidate: Candidate, sorting: Sorting) -> Candidate:
     """Return the event, flagged where the document may well be of another kind."""
     if sorting.score >= SURE_SCORE:

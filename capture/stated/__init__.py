@@ -16,22 +16,23 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import ModuleType
 
 from pydantic import ValidationError
 
-from capture.events import Understanding, understand
+from capture.documents.handwriting import handwritten
+from capture.events import Understanding, sorting, understand
 from capture.events import modules as event_modules
-from capture.events.base import Candidate, Flag, Hint
+from capture.events.base import Candidate, Field, Flag, Hint
 from capture.reading import Reading, Subject
 from capture.stated.statement import Statement
 
 DOUBTS = frozenset(
     {
-        "arithmetic_disagrees", "date_missing", "display_unreadable", "readers_disagree", "rival_readings",
-        "total_missing", "value_derived", "value_inconsistent", "volume_missing",
+        "arithmetic_disagrees", "date_missing", "display_unreadable", "handwritten", "readers_disagree",
+        "rival_readings", "total_missing", "value_derived", "value_inconsistent", "volume_missing",
     }
 )  # fmt: skip
 """Flags of a value that was not read, or may be another one: a further look can help."""
@@ -39,7 +40,15 @@ DOUBTS = frozenset(
 CLEAR_REMARKS = frozenset({"trip_only"})
 """What a photo shows instead of an event, said for sure: a further look is not worth its price."""
 
-COMPARED = ("reading", "odometer", "total", "volume", "unit_price", "date")
+DISPLAY_REMARKS = frozenset({"display_unreadable", "trip_only"})
+"""What a photo shows instead of an event, where it is of a dashboard all the same."""
+
+DASHBOARD_EVENTS = frozenset({"odometer_reading", "issue_report"})
+"""Events that a dashboard yields."""
+
+COMPARED = (
+    "reading", "unit", "odometer", "odometer_unit", "total", "currency", "volume", "volume_unit", "unit_price", "date",
+)  # fmt: skip
 """Fields in which two engines' events of one type are compared."""
 
 
@@ -57,28 +66,36 @@ def understand_all(readings: Mapping[Subject, Reading], hint: Hint) -> Understan
     """Turn what engines read, and what a vision model named, into events.
 
     Where both make an event of one type, the one with fewer doubts is taken, at a draw the one that was read;
-    where they differ, it says so.
+    where they differ, in a value or in what the document is, it says so. That the text is a hand's doubts what was
+    read of it, and is said of every event of the document.
     """
     text = readings.get("text")
-    read = understand(text, hint, readings.get("display"))
+    hand = None if text is None else handwritten(text)
+    read = _by_hand(understand(text, hint, readings.get("display")), hand)
     named = readings.get("fields")
-    if named is None:
-        return read
+    return read if named is None else _by_hand(_with_named(read, named, text, hint), hand)
+
+
+def _with_named(read: Understanding, named: Reading, text: Reading | None, hint: Hint) -> Understanding:
+    """Add what a vision model named to what was read."""
     stated = [candidate for type_ in _types(named) if (candidate := _candidate(named, type_, text, hint)) is not None]
     if not read.candidates:
-        fields = {name: field for candidate in reversed(stated) for name, field in candidate.fields.items()}
-        changed = {"candidates": tuple(stated), "fields": fields, "remark": None}
-        return read.model_copy(update=changed) if stated else read
+        alone = tuple(_against_the_rules(candidate, read, text) for candidate in stated)
+        changed = {"candidates": alone, "fields": _fields(alone), "remark": None}
+        return read.model_copy(update=changed) if alone else read
     first, *beside = read.candidates
-    if getattr(event_modules()[first.event_type], "BESIDE", False):  # a fault is no answer to what else is there
-        main = [candidate for candidate in stated if candidate.event_type != first.event_type]
-        fields = {name: field for candidate in reversed(main) for name, field in candidate.fields.items()}
-        changed = {"candidates": (*main, *read.candidates), "fields": {**read.fields, **fields}}
+    if _stands_beside(first):  # a fault is no answer to what else is there
+        main = [_against_the_rules(c, read, text) for c in stated if c.event_type != first.event_type]
+        changed = {"candidates": (*main, *read.candidates), "fields": {**read.fields, **_fields(main)}, "remark": None}
         return read.model_copy(update=changed) if main else read
     other = next((candidate for candidate in stated if candidate.event_type == first.event_type), None)
-    chosen = _chosen(first, other) if other else _contradicted(first, _types(named), named.engine)
+    faults = [c for c in stated if _stands_beside(c) and read.sorting and sorting.stands_beside(read.sorting, c)]
+    new = [fault for fault in faults if fault.event_type not in {candidate.event_type for candidate in beside}]
+    unopposed = first if faults else _contradicted(first, _types(named), named.engine)
+    chosen = _chosen(first, other) if other else unopposed
     others = {name: field for name, field in read.fields.items() if name not in first.fields}
-    return read.model_copy(update={"candidates": (chosen, *beside), "fields": {**others, **chosen.fields}})
+    fields = {**_fields(new), **others, **chosen.fields}
+    return read.model_copy(update={"candidates": (chosen, *beside, *new), "fields": fields})
 
 
 def unsettled(understanding: Understanding, display: Reading | None = None) -> bool:
@@ -88,6 +105,41 @@ def unsettled(understanding: Understanding, display: Reading | None = None) -> b
     first = understanding.candidates[0]
     weak = display is not None and first.engine == display.engine and not display.settled
     return weak or _doubts(first) > 0
+
+
+def _stands_beside(candidate: Candidate) -> bool:
+    return bool(getattr(event_modules()[candidate.event_type], "BESIDE", False))
+
+
+def _fields(candidates: Sequence[Candidate]) -> dict[str, Field]:
+    """Return the fields of all; of a name that several have, the first's."""
+    return {name: field for candidate in reversed(candidates) for name, field in candidate.fields.items()}
+
+
+def _by_hand(understanding: Understanding, hand: Flag | None) -> Understanding:
+    """Return the same with the flag on every event, or as the reason for none."""
+    if hand is None:
+        return understanding
+    flagged = tuple(
+        c if any(flag.code == hand.code for flag in c.flags) else c.model_copy(update={"flags": (*c.flags, hand)})
+        for c in understanding.candidates
+    )
+    return understanding.model_copy(update={"candidates": flagged, "remark": understanding.remark and hand})
+
+
+def _against_the_rules(stated: Candidate, read: Understanding, text: Reading | None) -> Candidate:
+    """Return an event that the model alone sees, flagged where by its text the document is of another kind."""
+    found = read.sorting
+    on_display = read.remark is not None and read.remark.code in DISPLAY_REMARKS
+    if text is None or found is None or (on_display and stated.event_type in DASHBOARD_EVENTS):
+        return stated
+    if not sorting.speaks_against(found, stated.event_type):
+        return stated
+    sentence = (
+        f"{stated.engine} takes the photo for {sorting.words_of(stated.event_type)}; "
+        f"by what {text.engine} read, it looks like {sorting.WORDS[found.kind]} (score {found.score:.2f})."
+    )
+    return stated.model_copy(update={"flags": (*stated.flags, Flag(code="engines_differ", sentence=sentence))})
 
 
 def _types(named: Reading) -> list[str]:

@@ -182,7 +182,7 @@ class Statement:
         if differs:
             sentence = f"The {words} is printed as {span.text}, but {span.value} was given for it."
             self.flags.append(Flag(code="value_inconsistent", sentence=sentence))
-        if self._lines and found is None and len(_core(span.text)) >= LEAST_SOUGHT:
+        if self._text_engine and found is None and len(_core(span.text)) >= LEAST_SOUGHT:
             sentence = f"{span.text} ({words}) is not among the words that {self._text_engine} read."
             self.flags.append(Flag(code="value_unconfirmed", sentence=sentence))
 

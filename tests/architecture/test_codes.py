@@ -24,7 +24,7 @@ ERRORS = {name for name, thing in vars(errors).items() if isinstance(thing, type
 
 HANDS_ON = {
     ("worker/commands/common.py", "code"): "`parse_id` is told which thing is unknown; its calls are looked at too",
-    ("worker/examine.py", "code"): "the code of the last engine, raised before as it is",
+    ("worker/examine.py", "code"): "the code of an engine that failed, raised before as it is",
 }
 """Errors that are raised with a code from elsewhere, and why that is all right."""
 

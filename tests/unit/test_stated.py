@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from capture import stated
 from capture.events import validate_payload
 from capture.events.base import Candidate, EventPayload, Flag, Hint
-from capture.reading import Reading, Span
+from capture.reading import Hypothesis, Reading, Role, Span
 from capture.review import FLAGS
 from capture.stated import understand_all, unsettled
-from tests.unit.paper import paper
+from tests.unit.paper import by_hand, paper
 from tests.unit.stating import INVOICE, SLIP, changed, named
 
 OTHERS_WORDS = ["NORTHGATE FUEL STOP", "03/09/2026  9:05 PM", "GALLONS 8.038", "TOTAL $30.86"]
@@ -285,6 +285,12 @@ def _rows(**instead: str) -> Reading:
     return paper([instead.get(row.split(maxsplit=1)[0], row) for row in ROWS])
 
 
+def test_a_value_that_an_engine_for_words_did_not_see_is_unconfirmed_even_where_it_saw_no_words() -> None:
+    event = _event(named("fuel_purchase", SLIP), text=paper([]))
+    (sentence,) = [flag.sentence for flag in event.flags if flag.code == "value_unconfirmed"]
+    assert "$30.86 (total) is not among the words that rapid_ocr read." in sentence
+
+
 def test_where_both_agree_what_was_read_is_kept() -> None:
     read = understand_all({"text": _rows()}, Hint())
     assert not unsettled(read)
@@ -331,6 +337,93 @@ def test_a_model_that_names_too_little_of_the_same_event_changes_nothing() -> No
     readings: dict[Any, Reading] = {"text": _rows(TOTAL="TOTAL $ 80.36")}
     read = understand_all(readings, Hint())
     assert understand_all({**readings, "fields": named("fuel_purchase", {"currency": ("$", "USD")})}, Hint()) == read
+
+
+# --- what the document is
+
+RESTAURANT = [
+    "BISTRO NORD", "TABLE 4   PAX 2", "TAX INVOICE", "2026-03-09 21:05", "SOUP 8.00", "SUBTOTAL 28.00", "TAX 2.86",
+    "TOTAL $30.86", "CASH 31.00", "CHANGE 0.14", "THANK YOU",
+]  # fmt: skip
+FAULT = {"fault": ("LOW OIL PRESSURE", "LOW OIL PRESSURE"), "severity": ("LOW OIL PRESSURE", "critical")}
+BOX = ((0.0, 0.0), (90.0, 0.0), (90.0, 20.0), (0.0, 20.0))
+
+
+def _display(text: str, role: Role, score: float) -> Reading:
+    ways = () if not text else (
+        Hypothesis(
+            digits=text, tenths=False, probability=score, digit_probabilities=(), polygon=BOX, digit_polygons=()
+        ),
+    )  # fmt: skip
+    span = Span(text=text, polygon=BOX, score=score, role=role, grain="field", hypotheses=ways, unit="km")
+    return Reading(engine="odometer", model="m", subject="display", spans=(span,), page_sizes=((800, 600),))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (paper(RESTAURANT), "takes the photo for a fuel slip; by what rapid_ocr read, it looks like a receipt for"),
+        (paper(["hello"]), "it looks like nothing that we know"),
+        (paper([]), "it looks like nothing that we know"),
+    ],
+)
+def test_an_event_of_a_model_alone_is_flagged_where_the_words_are_of_another_kind(text: Reading, words: str) -> None:
+    assert understand_all({"text": text}, Hint()).candidates == ()
+    both = understand_all({"text": text, "fields": named("fuel_purchase", SLIP)}, Hint())
+    (event,) = both.candidates
+    (sentence,) = [flag.sentence for flag in event.flags if flag.code == "engines_differ"]
+    assert words in sentence
+    assert both.sorting == understand_all({"text": text}, Hint()).sorting
+
+
+def test_an_event_of_a_model_alone_is_not_flagged_where_the_kind_agrees_or_nobody_read_the_words() -> None:
+    reading = named("odometer_reading", {"reading": ("80918", "80918"), "unit": ("km", "km")})
+    blind = _display("", "unreadable", 0.5)
+    (event,) = understand_all({"display": blind, "text": _words("hello"), "fields": reading}, Hint()).candidates
+    assert "engines_differ" not in _codes(event), "a display that nobody could read is a dashboard's"
+    assert "engines_differ" not in _codes(_event(named("fuel_purchase", SLIP)))
+    beside = understand_all({"text": _words("CHECK ENGINE"), "fields": reading}, Hint()).candidates
+    assert [candidate.event_type for candidate in beside] == ["odometer_reading", "issue_report"]
+    assert "engines_differ" not in _codes(beside[0]), "a fault and an odometer stand on one dashboard"
+
+
+def test_a_fault_that_a_model_sees_stands_beside_a_weak_reading_and_does_not_contradict_it() -> None:
+    readings: dict[Any, Reading] = {"display": _display("123456", "odometer", 0.2), "text": _words("hello")}
+    (read,) = understand_all(readings, Hint(kind="odometer")).candidates
+    main, fault = understand_all({**readings, "fields": named("issue_report", FAULT)}, Hint(kind="odometer")).candidates
+    assert main == read
+    assert (fault.event_type, fault.engine, fault.payload["severity"]) == ("issue_report", "openai_vision", "critical")
+
+
+def test_units_that_differ_are_said() -> None:
+    readings: dict[Any, Reading] = {"display": _display("123456", "odometer", 0.2), "text": _words("hello")}
+    said = named("odometer_reading", {"reading": ("123456", "123456"), "unit": ("mi", "mi")})
+    (event,) = understand_all({**readings, "fields": said}, Hint(kind="odometer")).candidates
+    (sentence,) = [flag.sentence for flag in event.flags if flag.code == "engines_differ"]
+    assert sentence == "odometer has km for the unit, openai_vision has mi."
+
+
+# --- a hand's writing
+
+
+def test_what_a_hand_wrote_is_doubted_whatever_was_read_of_it_and_a_model_is_believed_before() -> None:
+    rows = _rows()
+    assert not unsettled(understand_all({"text": rows}, Hint()))
+    read = understand_all({"text": by_hand(rows)}, Hint())
+    assert "handwritten" in _codes(read.candidates[0])
+    assert unsettled(read)
+    (event,) = understand_all({"text": by_hand(rows), "fields": named("fuel_purchase", SLIP)}, Hint()).candidates
+    assert event.engine == "openai_vision"
+    assert _codes(event).count("handwritten") == 1
+
+
+def test_a_hand_that_yields_nothing_is_the_reason_and_what_a_model_sees_of_it_is_flagged() -> None:
+    text = by_hand(paper([f"line number {number}" for number in range(12)], score=0.9))
+    read = understand_all({"text": text}, Hint())
+    assert read.remark is not None
+    assert read.remark.code == "handwritten"
+    (event,) = understand_all({"text": text, "fields": named("maintenance", INVOICE)}, Hint()).candidates
+    assert "handwritten" in _codes(event)
 
 
 def test_what_shows_no_event_to_anybody_stays_unrecognised() -> None:
