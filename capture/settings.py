@@ -150,6 +150,15 @@ class Settings(BaseModel):
             raise ValueError("needs 16 characters or more")
         return value
 
+    @field_validator("openai_api_key")
+    @classmethod
+    def _sendable(cls, value: SecretStr) -> SecretStr:
+        """Keys come out of files with a line end; a header takes none, and nothing but ASCII."""
+        key = value.get_secret_value().strip()
+        if not all("!" <= character <= "~" for character in key):
+            raise ValueError("needs ASCII characters without spaces")
+        return SecretStr(key)
+
     @field_validator("openai_base_url")
     @classmethod
     def _web_address(cls, value: str) -> str:

@@ -28,6 +28,9 @@ MOST_DIGITS = 9
 
 _DIGITS = frozenset("0123456789")
 
+_WHOLE = re.compile(r"\d{1,3}(?:[.,' \u2019\u00a0\u2009\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
+"""A whole number, its thousands set apart or not."""
+
 _CORE = re.compile(r"\d(?:[\d.,:/\- ]*\d)?", re.ASCII)
 """The digits of a printed value, with what stands between them."""
 
@@ -67,19 +70,24 @@ class Statement:
         return value
 
     def whole(self, name: str) -> int | None:
-        """Return a whole number, such as a distance, as the digits of its printed text have it."""
+        """Return a whole number, such as a distance, as its printed text has it, else the model's; tenths are cut off.
+
+        Of several printed numbers ("10 000 km or 12 months") it is the one that the model gave, else the first.
+        """
         span = self._spans.get(name)
         said = to_decimal(span.value) if span else None
         if span is None or said is None:
             return None
-        value = int(self.digits(name) or said)
-        self.keep(name, str(value), differs=value != said)
+        printed = (_digits(match[0]) for match in _WHOLE.finditer(span.text))
+        read = [int(digits) for digits in printed if digits]
+        value = int(said) if int(said) in read or not read else read[0]
+        self.keep(name, str(value), differs=value != int(said))
         return value
 
     def digits(self, name: str) -> str:
         """Return all digits of a printed text, leading zeros included; empty if it was not named."""
         span = self._spans.get(name)
-        return "".join(char for char in span.text if char in _DIGITS)[:MOST_DIGITS] if span else ""
+        return _digits(span.text) if span else ""
 
     def given(self, name: str) -> Decimal | None:
         """Return the model's own number, whatever is printed; None if there is none."""
@@ -219,6 +227,10 @@ def _sought(printed: str) -> Iterator[re.Pattern[str]]:
     for pattern in (words, core):
         if len(pattern) >= LEAST_SOUGHT:
             yield re.compile(rf"(?<![\w.,]){pattern}(?!\w|[.,]\d)", re.IGNORECASE)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char in _DIGITS)[:MOST_DIGITS]
 
 
 def _core(printed: str) -> str:

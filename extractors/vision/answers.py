@@ -47,7 +47,10 @@ def answer_for(event_type: str) -> type[BaseModel]:
 
 
 def named_values(answer: Mapping[str, Any]) -> Iterator[tuple[str, str, str, tuple[str | int, ...]]]:
-    """Yield name, printed text, value and the place in the answer of every value that is there."""
+    """Yield name, printed text, value and the place in the answer of every value that is there.
+
+    Where nothing is said to be printed, the value stands for it.
+    """
     for name, said in answer.items():
         if isinstance(said, list):
             for number, item in enumerate(said[:MOST_ITEMS]):
@@ -55,7 +58,7 @@ def named_values(answer: Mapping[str, Any]) -> Iterator[tuple[str, str, str, tup
                     if value is not None:
                         yield f"{name}.{number}.{part}", str(value), str(value), (name, number, part)
         elif said is not None:
-            printed, value = said["printed"], str(said["value"])
+            printed, value = said["printed"].strip(), str(said["value"])
             yield name, printed or value, value, (name, "printed" if printed else "value")
 
 

@@ -157,3 +157,14 @@ def test_an_address_of_a_model_is_one(value: str) -> None:
     with pytest.raises(ConfigError, match="CAPTURE_OPENAI_BASE_URL") as caught:
         load({"CAPTURE_OPENAI_BASE_URL": value})
     assert caught.value.code == "setting_invalid"
+
+
+def test_a_key_out_of_a_file_loses_its_line_end_and_one_that_no_header_takes_is_refused() -> None:
+    settings = load({"CAPTURE_OPENAI_API_KEY": "sk-hunter2\r\n"})
+    assert settings.openai_api_key.get_secret_value() == "sk-hunter2"
+    assert load({"CAPTURE_OPENAI_API_KEY": " \n"}).openai_api_key.get_secret_value() == ""
+    for key in ("sk-hünter2", "sk-hunter2 x", "sk-\nhunter2"):
+        with pytest.raises(ConfigError, match="ASCII") as caught:
+            load({"CAPTURE_OPENAI_API_KEY": key})
+        assert caught.value.code == "setting_invalid"
+        assert "nter2" not in caught.value.message

@@ -166,6 +166,25 @@ def test_an_invoice_is_checked(changes: dict[str, Any], code: str) -> None:
     assert code in _codes(_event(named("maintenance", changed(INVOICE, **changes))))
 
 
+@pytest.mark.parametrize(
+    ("printed", "value", "odometer", "codes"),
+    [
+        ("58.352,4 km", "58352", 58352, []),
+        ("58352.4", "58352", 58352, []),
+        ("KM: 58 352 / W1234", "58352", 58352, []),
+        ("058352", "58352", 58352, []),
+        ("58.352 km", "58325", 58352, ["value_inconsistent"]),
+        ("none", "58352", 58352, []),
+    ],
+)
+def test_an_odometer_on_a_bill_is_the_number_that_is_printed(
+    printed: str, value: str, odometer: int, codes: list[str]
+) -> None:
+    event = _event(named("maintenance", changed(INVOICE, odometer=(printed, value))))
+    assert event.payload["odometer"] == odometer
+    assert _codes(event) == codes
+
+
 def test_all_that_was_done_is_kept_the_main_work_first() -> None:
     said = changed(INVOICE, service_type=("Tires, brakes", "tire_replacement, brake_service, polishing,brake_service"))
     event = _event(named("maintenance", said))
@@ -203,6 +222,8 @@ def test_fees_and_a_discount_are_part_of_the_total(discount: tuple[str, str], to
         ({"next_service_date": ("10/12/2026", "2026-12-10")}, {"recommended_date": "2026-12-10"}),
         ({"next_service_after": ("10 000 km", "10000")}, {"after_distance": 10000}),
         ({"next_service_months": ("12 Monate", "12")}, {"after_months": 12}),
+        ({"next_service_months": ("10 000 km or 12 months", "12")}, {"after_months": 12}),
+        ({"next_service_after": ("10 000 km or 12 months", "10000")}, {"after_distance": 10000}),
         ({"next_service_date": ("spring", "spring")}, {}),
     ],
 )

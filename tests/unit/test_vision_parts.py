@@ -132,9 +132,11 @@ def test_values_that_are_null_are_not_named() -> None:
     said = {
         "total": {"printed": "3,50", "value": 3.5},
         "tax": None,
+        "volume": {"printed": " ", "value": 8.5},
         "parts": [{"part_name": "Oil", "cost": None}],
     }
     assert list(named_values(said)) == [
         ("total", "3,50", "3.5", ("total", "printed")),
+        ("volume", "8.5", "8.5", ("volume", "value")),
         ("parts.0.part_name", "Oil", "Oil", ("parts", 0, "part_name")),
     ]
