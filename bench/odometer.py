@@ -22,8 +22,9 @@ from bench.labels import DATA_VARIABLE, data_folder, held_out, photos, tenths_ma
 from capture.errors import ImageError
 from capture.image import Limits, PageImage, open_document
 from capture.reading import Reading
+from extractors import EngineOptions
 from extractors.odo.result import OdometerResult
-from extractors.odometer import Odometer, spans_of
+from extractors.odometer import make, spans_of
 from worker.labelled import LabelledPhoto
 
 SETS = ("odometer_trodo", "odometer_ir_cars")
@@ -106,7 +107,7 @@ def out_of_fold(chosen: list[LabelledPhoto], folds: Path) -> Iterator[Outcome]:
 
 def outcomes_of(chosen: list[LabelledPhoto], weights: Path | None = None) -> Iterator[Outcome]:
     """Read each photo, with the weights in use or those in a folder."""
-    engine = Odometer(weights)
+    engine = make(EngineOptions(odometer_weights=str(weights or "")))
     engine.result(PageImage(0, _blank(), ""))  # loads the weights
     tenths = tenths_marks()
     for photo in chosen:

@@ -30,8 +30,9 @@ class VisionOptions(Frozen):
 
 
 class EngineOptions(Frozen):
-    """What engines may need to know."""
+    """What engines may need to know. `odometer_weights`: a folder of weights, empty for those that are shipped."""
 
+    odometer_weights: str = ""
     recorded_dir: str = ""
     vision: VisionOptions = VisionOptions()
 

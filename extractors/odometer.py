@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from capture.reading import Extractor, Hypothesis, Role, Span, Subject
+from capture.reading import Hypothesis, Role, Span, Subject
 from extractors import EngineOptions
 from extractors.odo.quality import measure
 
@@ -38,10 +39,9 @@ class Odometer:
     name = "odometer"
     subject: Subject = "display"
 
-    def __init__(self, weights: Path | None = None) -> None:
-        """Use the shipped weights, or those in a folder."""
-        self._weights = weights
-        self._folder = weights or files("extractors.models")
+    def __init__(self, weights: Traversable) -> None:
+        """Use the weights in a folder."""
+        self._folder = weights
 
     def missing(self) -> str | None:
         """Say what to install; None if it can run."""
@@ -88,7 +88,7 @@ class Odometer:
     def _networks(self) -> Networks:
         from extractors.odo.networks import Networks  # noqa: PLC0415 (as above)
 
-        return Networks(self._weights)
+        return Networks(self._folder)
 
     @cached_property
     def _recogniser(self) -> Recogniser:
@@ -159,6 +159,6 @@ def _span(ways: list[Way], role: Role, page: PageImage, unit: Literal["km", "mi"
     )
 
 
-def make(options: EngineOptions) -> Extractor:
+def make(options: EngineOptions) -> Odometer:
     """Return the engine."""
-    return Odometer()
+    return Odometer(Path(options.odometer_weights) if options.odometer_weights else files("extractors.models"))

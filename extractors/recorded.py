@@ -24,12 +24,14 @@ class Recorded:
     name = "recorded"
     subject: Subject = "text"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder) if folder else None
 
     def missing(self) -> str | None:
         """Say what to set; None if it can run."""
-        return None if self._folder.is_dir() else "set CAPTURE_RECORDED_DIR to a folder of recordings"
+        if self._folder is not None and self._folder.is_dir():
+            return None
+        return "set CAPTURE_RECORDED_DIR to a folder of recordings"
 
     def model(self) -> str:
         """Always the same: what was recorded says in itself which engine it was."""
@@ -42,8 +44,11 @@ class Recorded:
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return the page's recorded spans.
 
-        Raises: ExtractorError (`recording_missing`, `engine_failed`).
+        Raises: ExtractorError (`engine_missing`, `recording_missing`, `engine_failed`).
         """
+        hint = self.missing()
+        if hint is not None or self._folder is None:
+            raise ExtractorError("engine_missing", f"There are no recordings ({hint})")
         path = self._folder / f"{page.sha256}.json"
         try:
             recording: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -57,4 +62,4 @@ class Recorded:
 
 def make(options: EngineOptions) -> Extractor:
     """Return the engine."""
-    return Recorded(Path(options.recorded_dir or "fixtures/recorded"))
+    return Recorded(options.recorded_dir)

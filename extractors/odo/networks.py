@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.resources import files
-from pathlib import Path
+from importlib.resources.abc import Traversable
 
 import numpy as np
 import onnxruntime
@@ -14,10 +13,10 @@ Maps = NDArray[np.float32]
 
 
 class Networks:
-    """Locator and reader; their weights, ours or those in `folder`, are loaded at the first use."""
+    """Locator and reader; their weights, which lie in `folder`, are loaded at the first use."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or files("extractors.models")
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
 
     def locate(self, pixels: Maps) -> Maps:
         """Return the locator's maps of one photo (3 x height x width)."""

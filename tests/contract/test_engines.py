@@ -200,9 +200,8 @@ def test_a_missing_program_is_an_error_with_a_hint(name: str, monkeypatch: pytes
     assert hint
     with pytest.raises(ExtractorError) as caught:
         engine.read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
-    assert caught.value.code in {"engine_missing", "recording_missing"}
-    if caught.value.code == "engine_missing":
-        assert hint in caught.value.message
+    assert caught.value.code == "engine_missing"
+    assert hint in caught.value.message
 
 
 @pytest.mark.parametrize("name", engine_names())
@@ -229,6 +228,13 @@ def test_tesseract_failing_is_no_time_out(monkeypatch: pytest.MonkeyPatch, tmp_p
         make_engine("tesseract", OPTIONS).read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
     assert caught.value.code == "engine_failed"
     assert "status 3" in caught.value.message
+
+
+def test_without_a_folder_there_are_no_recordings() -> None:
+    engine = make_engine("recorded", EngineOptions())
+    assert engine.missing() == "set CAPTURE_RECORDED_DIR to a folder of recordings"
+    with pytest.raises(ExtractorError, match="CAPTURE_RECORDED_DIR"):
+        engine.read(PageImage(0, BLANK, "0" * 64), TIMEOUT_S)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"spans": 1}', '{"spans": [{"text": "x"}]}', '{"spans": [1]}'])

@@ -7,17 +7,17 @@ from PIL import Image
 
 from capture.errors import ExtractorError
 from capture.image import PageImage
-from extractors import odometer
+from extractors import EngineOptions, odometer
 from extractors.odo.hypotheses import hypotheses
 from extractors.odo.line import Glyph, ReadLine
 from extractors.odo.view import Place
-from extractors.odometer import Odometer
+from extractors.odometer import make
 
 
 @pytest.mark.parametrize("size", [(1, 1), (640, 480), (20_000, 50), (50, 20_000)])
 def test_a_picture_of_nothing_has_no_odometer(size: tuple[int, int]) -> None:
     page = PageImage(0, Image.new("RGB", size), "")
-    result = Odometer().result(page)
+    result = make(EngineOptions()).result(page)
     assert result.verdict != "odometer"
 
 
@@ -55,7 +55,7 @@ def test_second_best_digits_are_kept() -> None:
 
 def test_without_the_second_reader_s_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(odometer, "SECOND_READER", "none.onnx")
-    engine = Odometer()
+    engine = make(EngineOptions())
     assert "none.onnx" in str(engine.missing())
     with pytest.raises(ExtractorError) as caught:
         engine.result(PageImage(0, Image.new("RGB", (64, 48)), ""))
@@ -66,5 +66,5 @@ def test_an_error_of_native_code_is_a_failure_of_the_engine(tmp_path: Path) -> N
     for name in odometer.WEIGHTS:
         (tmp_path / name).write_bytes(b"no weights")
     with pytest.raises(ExtractorError) as caught:
-        Odometer(tmp_path).result(PageImage(0, Image.new("RGB", (64, 48)), ""))
+        make(EngineOptions(odometer_weights=str(tmp_path))).result(PageImage(0, Image.new("RGB", (64, 48)), ""))
     assert caught.value.code == "engine_failed"
