@@ -159,7 +159,7 @@ class Caller:
         try:
             self._count(answer)
             return self._said(answer, form)
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             fact = f"The answer is none of the protocol ({type(error).__name__})"
             raise ExtractorError("vision_malformed", fact) from None
 

@@ -57,6 +57,7 @@ MEANS = {
     "half_a_body": "vision_malformed",
     "garbage": "vision_malformed",
     "garbage_bytes": "vision_malformed",
+    "garbage_choices": "vision_malformed",
     "garbage_error": "vision_request_refused",
     "garbage_usage": "vision_malformed",
     "retry_after_all_time": "vision_unavailable",
