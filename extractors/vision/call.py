@@ -65,8 +65,8 @@ class Caller:
         `vision_request_refused`, `vision_refused`, `vision_truncated`, `vision_malformed`).
         """
         tries, line = 0, Line()
-        deadline = min(deadline, monotonic() + self.options.timeout_s)
         with self._client(line) as client:
+            deadline = min(deadline, monotonic() + self.options.timeout_s)
             while True:
                 tries += 1
                 try:
