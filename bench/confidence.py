@@ -17,10 +17,11 @@ from pathlib import Path
 from textwrap import wrap
 
 from bench.accuracy import is_right
+from bench.earlier import windows
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, cached_readings, data_folder, photos, tenths_marks
 from capture import confidence_table
-from capture.calibration import Calibration, expected_error
+from capture.calibration import WITH_HISTORY, Calibration, expected_error
 from capture.confidence import DOCUMENT, field_features
 from capture.documents.money import decimal_mark
 from capture.events import odometer_reading, understand
@@ -76,7 +77,8 @@ def main() -> None:
 def display_calibrations(
     labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
 ) -> Iterator[Calibration]:
-    """Yield our reader's calibrations: of the reading as it is given, and of every digit, the last drum included.
+    """Yield our reader's calibrations: of the reading as it is given, also with a history of three
+    earlier readings, and of every digit, the last drum included.
 
     `readers`: the readings of different weights, each of photos that they were not trained on. A photo counts once:
     in equal parts for each reader, and half with another engine's text beside it and half without, as both occur.
@@ -84,20 +86,27 @@ def display_calibrations(
     marks, groups = tenths_marks(), vehicles(labelled)
     given: list[Sample] = []
     digits: list[Sample] = []
+    helped: list[Sample] = []
+    expected = windows(labelled, marks)
     for photo in labelled:
         displays = [readings[photo.file] for readings in readers if photo.file in readings]
         for display, text in product(displays, (None, texts.get(photo.file))):
-            candidate = odometer_reading.from_display(display, text, Hint(vehicle_unit="km"))
-            if candidate is None or candidate.engine != display.engine:
-                continue
             weight = 0.5 / len(displays)
-            right = is_right(photo, candidate.payload, marks)
-            given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], weight))
-            every = right and str(candidate.payload["parsed_digits"]).lstrip("0") == photo.truth.get("reading")
-            digits.append(Sample(candidate.features, "field", every, groups[photo.file], weight))
+            candidate = odometer_reading.from_display(display, text, Hint(vehicle_unit="km"))
+            if candidate is not None and candidate.engine == display.engine:
+                right = is_right(photo, candidate.payload, marks)
+                given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], weight))
+                every = right and str(candidate.payload["parsed_digits"]).lstrip("0") == photo.truth.get("reading")
+                digits.append(Sample(candidate.features, "field", every, groups[photo.file], weight))
+            window = expected.get(photo.file)
+            seen = odometer_reading.from_display(display, text, Hint(vehicle_unit="km", expected_km=window))
+            if seen is not None and seen.engine == display.engine and seen.signal == WITH_HISTORY:
+                right = is_right(photo, seen.payload, marks)
+                helped.append(Sample(seen.features, seen.signal, right, groups[photo.file], weight))
     model = next(iter(readers[-1].values())).model
     source = f"{DISPLAYS}, photos of vehicles or readings that took no part in training, {model}"
     yield fit(given, "odometer", odometer_reading.TYPE, source, photos=len(labelled))
+    yield fit(helped, "odometer", odometer_reading.TYPE, source, field=WITH_HISTORY, photos=len(labelled))
     yield fit(digits, "odometer", odometer_reading.TYPE, source, field="parsed_digits", photos=len(labelled))
 
 
@@ -154,7 +163,7 @@ def report(calibration: Calibration) -> None:
         f"{what}: {calibration.readings} readings, expected calibration error {expected_error(calibration.bins):.4f}"
     )
     print_table(title, ("said", "on average", "right / of", "share", "95 % (Wilson)"), rows)
-    if calibration.field:
+    if not calibration.curve:
         return
     cuts = [(error, threshold(calibration, error)) for error in PROMISES]
     print_table(
