@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from capture.documents.currencies import find_currency
 from capture.documents.date_labels import date_rank
 from capture.documents.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.documents.layout import Found, Line, alternative, field_of, text_lines, to_field
@@ -17,7 +18,6 @@ from capture.documents.money import (
     WHOLE,
     DecimalMark,
     decimal_mark,
-    find_currency,
     plain,
 )
 from capture.documents.total import AMOUNT, amount_text, find_labelled, find_total
@@ -38,7 +38,8 @@ _INVOICE = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(
-    r"\b(?:receipt|rcpt|bill|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon|chit|(?:cash )?sale)\b"
+    r"\b(?:receipt|rcpt|bill|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon(?: fiscal)?|"
+    r"boleta(?: electr[oó]nica)?|folio|docket|memo|kvittering|bong|chit|(?:cash )?sale)\b"
     r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s])?[.: ]{0,2}(?=[A-Z0-9])",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ _PAYMENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("debit_card", r"\b(?:debit|maestro|girocard|ec-?karte|mydebit)\b"),
         ("credit_card", r"\b(?:visa|master ?card|master|amex|american express|credit|kredi)\b"),
         ("mobile", r"\b(?:apple pay|google pay|grabpay|paypal|touch ?n ?go|e-?wallet)\b"),
-        ("cash", r"\b(?:cash|tunai|nakit|bar|efectivo)\b"),
+        ("cash", r"\b(?:cash|tunai|nakit|bar|efectivo|contanti|esp[eè]ces|dinheiro|hotovost|got[oó]wka|kontant)\b"),
     )
 )
 _RECEIPT_WORDS = re.compile(

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capture.documents.currencies import CURRENCY_WORDS, find_currency
 from capture.documents.money import (
-    CURRENCY_WORDS,
     DecimalMark,
     decimal_mark,
     decimals,
-    find_currency,
     find_numbers,
     parse_number,
     plain,
@@ -138,6 +137,21 @@ def test_digits_and_marks_are_taken(text: str) -> None:
         (["TOTAL $12.00"], "USD"),
         (["TOTAL $12.00", "HST 13%"], "CAD"),
         (["TOTAL $12.00", "ABN 12 345 678 901"], "AUD"),
+        (["ELM HARBOUR ON K0K 9Z9", "TOTAL $12.00"], "CAD"),
+        (["BADLANDS AB", "TOTAL $12.00"], "CAD"),
+        (["TOTAL $12.00", "GST 5% Incl. $0.57"], "CAD"),
+        (["TOTAL $12.00", "GST # 100000000 RT0001"], "CAD"),
+        (["BANKSIA CREEK NSW 2999", "TOTAL $12.00", "Includes GST $1.09"], "AUD"),
+        (["TOTAL $12.00", "GST 15% incl"], "NZD"),
+        (["RFC: CCA010101AA1", "TOTAL $ 298.53"], "MXN"),
+        (["R.U.T.: 70.000.000-0", "TOTAL $ 24.865"], "CLP"),
+        (["CEDAR BLUFF, OH 43999", "5.000 GAL", "TOTAL $12.00", "GST"], "USD"),
+        (["TOTAL DUE R649.30"], "ZAR"),
+        (["FIZETENDO 21 277 Ft"], "HUF"),
+        (["TOTAL BAHT 900.00"], "THB"),
+        (["EURO DIESEL", "TOPLAM *822,30"], "TRY"),
+        (["VATable Sales 1,748.78"], "PHP"),
+        (["ACADIE FUELS NB E1A 9Z9", "TOTAL 12.00"], "CAD"),
         (["Summe 12,00 EUR"], "EUR"),
         (["TOPLAM ₺120,00"], "TRY"),
         (["TOPLAM 120,00 TL"], "TRY"),
@@ -152,6 +166,8 @@ def test_currency(texts: list[str], code: str) -> None:
     assert texts[found[1]][found[2] : found[3]]
 
 
-@pytest.mark.parametrize("text", ["TRY AGAIN", "CAD. NO:5", "FORM 12", "PREMIUM 95", "", "total 12.00"])
+@pytest.mark.parametrize(
+    "text", ["TRY AGAIN", "CAD. NO:5", "FORM 12", "PREMIUM 95", "", "total 12.00", "EURO DIESEL", "CABLE 10 FT", "R12"]
+)
 def test_words_are_no_currency(text: str) -> None:
     assert find_currency([text]) is None
