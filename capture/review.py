@@ -52,6 +52,7 @@ FLAGS: dict[str, str] = {
     "odometer_missing": "The document gives no odometer reading.",
     "arithmetic_disagrees": "Numbers do not add up: volume times price, or parts, labour and tax, is not the total.",
     "value_derived": "A number was computed from others, not read.",
+    "price_unusual": "The price per unit is far from what fuel costs in that currency; it may have been misread.",
     "not_fuel": "What was sold is no fuel: diesel exhaust fluid (AdBlue) or electricity.",
     "several_products": "The slip sells more than the fuel; its part and the whole are told apart.",
     "date_missing": "No date was found.",

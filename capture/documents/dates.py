@@ -17,6 +17,9 @@ EITHER_FIRST = frozenset({"CAD"})
 """Currencies of countries that print the month first, or both ways. All others print the day first.
 Source: Unicode CLDR, short date formats."""
 
+YEAR_FIRST = frozenset({"SEK", "JPY", "CNY", "KRW", "TWD", "HUF"})
+"""Currencies of countries that print the year first, also in two digits. Source: Unicode CLDR, short date formats."""
+
 DAY_FIRST_LANGUAGES = frozenset({"de", "tr", "ms", "es", "fr"})
 """Languages (ISO 639-1) whose countries print the day first; so do all that write decimal commas. English is both.
 Source: Unicode CLDR, short date formats."""
@@ -30,7 +33,7 @@ _ISO_DATE = re.compile(
 )
 _SHORT_DATE = re.compile(rf"(?<![0-9/.])(?:(?<!-)|(?=[0-9]{{1,2}}/))([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2{_YEAR}{_END}")
 _RUN_DATE = re.compile(r"(?<![0-9])([0-9]{2})([0-9]{2})(20[0-9]{2})(?![0-9])")
-_WORD = rf"({LETTER}{{3,12}})"
+_WORD = rf"((?:{LETTER}|0(?={LETTER})){{3,12}})"
 _NAMED_DATE = re.compile(
     rf"(?<![0-9])([0-9]{{1,2}})(?:st|nd|rd|th|er)?(?: de | of |[ \-/.]{{0,2}}){_WORD}"
     rf"(?: de |[ \-/.,]{{0,2}}){_YEAR}{_END}",
@@ -40,7 +43,7 @@ _NAMED_FIRST = re.compile(
     rf"(?<!{LETTER}){_WORD}[ .]{{0,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?(?:, ?| ){_YEAR}{_END}", re.IGNORECASE
 )
 _TIME = re.compile(
-    r"(?<![\d:.,])([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9])(?::?[0-5][0-9])?|\.([0-5][0-9])(?= ?uhr\b))"
+    r"(?<![\d.,])(?<!\d:)([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9])(?::?[0-5][0-9])?|\.([0-5][0-9])(?= ?uhr\b))"
     r"(?![\d:])(?:\s?([ap])\.?m\b)?",
     re.IGNORECASE,
 )
@@ -63,6 +66,8 @@ class PrintedDate:
     month_first: date | None
     mark: str
     """What separates the parts: "/", "-", ".", "run" for nothing, or "" where the order is certain."""
+    year_first: date | None = None
+    """The date that it is with two digits of the year in front, as some countries print it."""
     weekday: int | None = None
     """The day of the week that is printed beside it, Monday is 0."""
 
@@ -105,9 +110,9 @@ def find_dates(text: str) -> list[PrintedDate]:
         day_first, month_first = _date(match[4], match[3], match[1]), _date(match[4], match[1], match[3])
         if day_first or month_first:
             weekday = weekday_of(text, match.start(), match.end())
-            found.append(
-                PrintedDate(match.start(), match.end(), match.group(), day_first, month_first, match[2], weekday)
-            )
+            year_first = _date(match[1], match[3], match[4]) if len(match[4]) == len(match[1]) == 2 else None
+            orders = (day_first, month_first, match[2], year_first, weekday)
+            found.append(PrintedDate(match.start(), match.end(), match.group(), *orders))
     for pattern, day, month in ((_NAMED_DATE, 1, 2), (_NAMED_FIRST, 2, 1)):
         for match in pattern.finditer(text):
             number = month_of(match[month])
@@ -143,6 +148,8 @@ def settle_date(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate
     parts; currency, language and decimal commas, if they do not contradict each other.
     """
     day_first, month_first = printed.day_first, printed.month_first
+    if printed.year_first is not None and clues.currency in YEAR_FIRST:
+        return SettledDate(printed.year_first, f"countries that pay in {clues.currency} print the year first")
     if day_first is None or month_first is None:
         return SettledDate(day_first or month_first, "the other order gives no date")
     if not printed.ambiguous:

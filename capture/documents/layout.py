@@ -26,6 +26,12 @@ MAX_LINES = 1_000
 _HASH = re.compile(r"(?<=[A-Za-z. ])\u975e(?=[ \dA-Z]|$)")
 """How engines that also read Chinese see `#` behind Latin letters."""
 
+_NOUGHT_IN_WORD = re.compile(r"(?<!\w)(?![PBCU]0[A-F0]{3}(?!\w))(?=[A-Z]*0)[A-Z0]{4,}(?!\w|[.,]\d)", re.IGNORECASE)
+"""A word in which an engine took the letter O for nought; trouble codes such as P0ABC have noughts."""
+
+_RUN_ON = re.compile(r"(?<=[A-Z]{5})(?=[a-z]{3})|(?<=\d)(?=[A-Z][a-z]{3})")
+"""Where an engine left out the space behind a word in capitals or a number."""
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Punctuation and digits as wide as Chinese characters, as such engines give them, and their plain forms."""
 
@@ -107,7 +113,18 @@ def text_lines(reading: Reading) -> tuple[Line, ...]:
 
 def _cut(span: Span) -> Span:
     text = _HASH.sub("#", " ".join(span.text.translate(_FULL_WIDTH).split())[:MAX_SPAN_CHARS])
+    text = _RUN_ON.sub(" ", text)
+    text = _NOUGHT_IN_WORD.sub(_as_letters, text)
     return span if text == span.text else span.model_copy(update={"text": text})
+
+
+def _as_letters(word: re.Match[str]) -> str:
+    """Return a word with O for nought, if most of it is letters."""
+    text = word.group()
+    noughts = text.count("0")
+    if 3 * noughts > len(text) or len(text) - noughts < 3:
+        return text
+    return text.replace("0", "o" if text.replace("0", "")[-1:].islower() else "O")
 
 
 def _line(row: list[Placed]) -> Line:

@@ -26,10 +26,10 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"\b(?:company|co|holdings?|corp|ag|s\.a|s\.r\.l|restoran|restaurant|station|service|petro\w*|"
+    r"\b(?:company|co(?=\W*$|\W+(?:ltd|inc|llc|sdn|kg|pte|limited)\b)|holdings?|corp|ag|s\.a|s\.r\.l|restoran|restaurant|station|service|petro\w*|"
     r"mart|market|shop|stores?|garage|cash ?(?:&|and) ?carry|gas|grocery|foods?|kiosk|caf[eé]|bistro|bakery|pharmacy|"
     r"supermarket|depot|kitchen|"
-    r"motors?|auto\w*|lube|tires?|tyres?|workshop|servis|otomotiv|hardware|kedai|perniagaan|syarikat)\b",
+    r"motors?|auto(?!route|bahn|strad|pista|v[ií]a)\w*|lube|tires?|tyres?|workshop|servis|otomotiv|hardware|kedai|perniagaan|syarikat)\b",
     re.IGNORECASE,
 )
 _NAME_GOES_ON = re.compile(r"(?:&|\band)$|\([^)]*$", re.IGNORECASE)
@@ -43,13 +43,14 @@ _NOT_NAME = re.compile(
     r"tax ?invoice|\b(?:invoice|receipt|cash ?(?:sales?|bill)|welcome|tel\w*|fax|phone|gst|sst|vat|"
     r"reg|no|id|date|time|copy|customer|"
     r"duplicate|formerly|licensee|site|owned|www|http\w*|qty|price|amount|amt|total|cashier|order|"
-    r"table|goods|thank\w*|fuel (?:type|sale|grade|total)|type|quantity|payment|prepay|pump|product|grade|gallons|"
+    r"table|goods|sale|lit(?:re|er|ro)s?|"
+    r"thank\w*|fuel (?:type|sale|grade|total)|type|quantity|payment|prepay|pump|product|grade|gallons|"
     r"odometer|vehicle|mileage)\b"
     r"|[@#]|\.com",
     re.IGNORECASE,
 )
 _REGISTRATION = re.compile(
-    r"(?<![.\d])\s*\(?(?:co\.? ?(?:reg\.?)? ?(?:no)?[.:]{0,2} ?)?\(?[A-Z]{0,2}\d{4,12} ?-? ?[A-Z]{0,2}\)?\s*$",
+    r"(?<![.\d#])\s*\(?(?:co\.? ?(?:reg\.?)? ?(?:no)?[.:]{0,2} ?)?\(?[A-Z]{0,2}\d{4,12} ?-? ?[A-Z]{0,2}\)?\s*$",
     re.IGNORECASE,
 )
 _BRANCH = re.compile(r"\s*#\s?\d{1,5}$")
@@ -75,15 +76,18 @@ _STREET = re.compile(
     r"mall|street|st|road|rd|avenue|ave|blvd|boulevard|drive|dr|lane|ln|highway|hwy|way|suite|ste|"
     r"po box|cadde\w*|cad|sokak|sok|mah\w*|square|sq|terrace|close|crescent|court|bypass|exit|interstate|"
     r"str|platz|weg|rue|via|viale|corso|piazza|calle|avda|avenida|ctra|carretera|rua|estrada|largo|travessa|ul|"
-    r"aleja|parkway|pkwy|route|rt|nh)\b"
+    r"aleja|parkway|pkwy|rodovia|rod|moo|soi|autoroute|autobahn|autostrada|autopista|autov[ií]a|ruta|carr|boul|chemin|route|rt|nh)\b"
     r"|(?:stra(?:ss|ß)e|str\.|gasse|gatan|gaten|v[aä]gen|veien|straat|laan|vej|gata|katu)\b",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
     r"(?<!\bpt )(?<!p\.t\. )(?<!\blot )(?<!\bptd )(?<![A-Z\d\-(.])\d{5}(?![\d)])|"
     r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b"
-    r"|^\d{3} \d{2} (?=[A-Z]{2})|^\d{2}-\d{3} (?=[A-Z])|^[1-9]\d{3} ?[A-Z]{2} (?=[A-Z])|^[1-9]\d{3}-\d{3} (?=[A-Z])"
-    r"|^[1-9]\d{3} (?!.*\b(?:st|street|roa?d|rd|ave|avenue|lane|ln|drive|dr|blvd|way|hwy|highway|court|ct|square|sq)\b)"
+    r"|^\d{3} \d{2} (?=[A-Z]{2})|^\d{2}-\d{3} (?=[A-Z])|^[1-9]\d{3} ?(?!US )[A-Z]{2} (?=[A-Z])"
+    r"|^[1-9]\d{3}-\d{3} (?=[A-Z])"
+    r"|^[1-9]\d{3} (?!.*\b(?:st|street|roa?d|rd|ave|avenue|lane|ln|drive|dr|blvd|boulevard|way|hwy|"
+    r"highway|court|ct|square|sq|parkway|pkwy|pike|turnpike|plaza|circle|cir|trail|loop|route|terrace|frontage|"
+    r"boul|bd|rue|chemin|rang)\b)"
     r"(?=[A-Z][A-Z.\- ]{2,}$)"
     r"|\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}$|(?<=[A-Z]{4} )[1-9]\d{5}$",
     re.IGNORECASE,
@@ -93,9 +97,11 @@ Netherlands and Portugal, and of four digits (Austria, Denmark), where they open
 six digits (India), where they close it."""
 
 _OTHER_NUMBER = re.compile(
-    r"\b(?:tel\w*|fax|phone|mobile|gst|sst|vat|reg|roc|br|co\.? ?no|company ?no|ref|e-?mail|cashier|bill|nota|slip|"
-    r"receipt|invoice|fatura|"
-    r"facture|rechnung|bon(?:nr)?|ticket|trans\w*|"
+    r"\b(?:tel(?!uk)\w*|fax|phone|mobile|gst|sst|vat|reg|roc|br(?! ?\d{2,3}\b)|co\.? ?no|company ?no|ref|e-?mail|"
+    r"pin|r\.?u\.?t|cif|nif|siren|uid|trn|memo|doklad|ntn|strn|boleta|org\.? ?nr|cashier|bill|nota|slip|"
+    r"receipt|invoice|fatura|cnpj|rfc|r\.f\.c|nip|tin|abn|c\.?u\.?i\.?t|"
+    r"gstin|siret|p\.? ?iva|documento|scontrino|paragon|"
+    r"facture|rechnung|bon(?:nr)?|ticket|trans(?! ?-?canada)\w*|"
     r"time|date|hour|hora|fecha|datum|data|pump)\b|[@#]"
     r"|(?<!\d)\+?\d{2,4}[- ]\d{6,8}(?!\d)|^\(?[A-Z]{0,2}\d{5,12}-?[A-Z]?\)?$",
     re.IGNORECASE,
@@ -205,7 +211,12 @@ def _may_be_address(text: str) -> bool:
     """Tell that a line is not about a phone, a registration, a time, an amount or something with a label."""
     text = _ADDRESS_LABEL.sub("", text)
     others = (_OTHER_NUMBER, _AMOUNT, _LABEL)
-    return not (any(p.search(text) for p in others) or find_dates(text) or find_times(text))
+    return not (any(p.search(text) for p in others) or _has_date(text) or find_times(text))
+
+
+def _has_date(text: str) -> bool:
+    """Tell if a line has a date; a street that is called by one, as in "Calle 5 de Mayo 12", has none."""
+    return bool(find_dates(text)) and not _STREET.match(text)
 
 
 def _continues_address(text: str, parts: list[str]) -> bool:

@@ -27,7 +27,7 @@ from capture.documents.money import DecimalMark, decimals, find_numbers
 
 _UNIT_ALONE = re.compile(rf"{UNIT}", re.IGNORECASE)
 _UNIT_OF_LABEL = re.compile(rf"({UNIT})|[(\[]\s?([lg])\s?[)\]]|(?<=[a-z\u91cf] )([lg])\b", re.IGNORECASE)
-_IN_CENTS = re.compile(rf"(?:ppl|\b{CENT_SIGN} ?/ ?(?:{LITRE}|l)\b)", re.IGNORECASE)
+_IN_CENTS = re.compile(rf"(?:[pc]pl|\b{CENT_SIGN} ?/ ?(?:{LITRE}|l)\b)", re.IGNORECASE)
 _OPENS_COLUMN = ("pump", "grade", "product", "fuel", "total", ":", "|", "no", "#")
 
 
@@ -59,9 +59,11 @@ def prices(lines: Sequence[Line], mark: DecimalMark | None) -> Iterator[Quantity
         taken: list[tuple[int, int]] = []
         for match in PER_UNIT.finditer(line.text):
             short = (match[6] or "").lower()
-            unit = unit_of(short[-1] if short else match[4] or match[5])
+            unit = unit_of(short[-1].replace("1", "l") if short else match[4] or match[5])
             taken.append(match.span())
-            cents = short == "ppl" or bool(match[3] and re.fullmatch(CENT_SIGN, match[3], re.IGNORECASE))
+            cents = short in {"ppl", "cpl", "cp1"} or bool(
+                match[3] and re.fullmatch(CENT_SIGN, match[3], re.IGNORECASE)
+            )
             yield from _quantity(line, (match.start(1), match.end(2)), mark, MAX_UNIT_PRICE, unit, 3, cents=cents)
         for match in PRICE_LABEL.finditer(line.text):
             if any(start <= match.start() < end for start, end in taken):
@@ -100,7 +102,9 @@ def rows(
 
 def _columns(line: Line, mark: DecimalMark | None) -> Iterator[tuple[Quantity, Quantity]]:
     """Yield each two numbers with decimals of a row that holds two or more, in both roles."""
-    numbers = [n for n in find_numbers(line.text, mark) if decimals(n.value) >= 1 and n.value > 0][-4:]
+    numbers = [n for n in find_numbers(line.text, mark) if decimals(n.value) >= 1 and 0 < n.value <= MAX_UNIT_PRICE][
+        -4:
+    ]
     quantities = [Quantity(Found(line, n.start, n.end), n.value, None, 1) for n in numbers]
     for volume in quantities:
         for price in quantities:
@@ -109,12 +113,16 @@ def _columns(line: Line, mark: DecimalMark | None) -> Iterator[tuple[Quantity, Q
 
 
 def _labels_volume(text: str, label: re.Match[str]) -> bool:
-    """Tell a label from a word of an item's name: a unit alone is a label only where it opens the line or a column."""
+    """Tell a label from a word of an item's name.
+
+    A unit alone is a label where it opens the line or a column, ends with a colon, or stands among headings.
+    """
     before = text[: label.start()].rstrip().lower()
     if before.endswith(("/", "per")):
         return False
-    unit_alone = _UNIT_ALONE.match(label.group())
-    return not unit_alone or not before or before.endswith(_OPENS_COLUMN)
+    if not _UNIT_ALONE.match(label.group()) or not before or before.endswith(_OPENS_COLUMN):
+        return True
+    return ":" in label.group() or not any(char.isdigit() for char in text)
 
 
 def _quantity(

@@ -25,7 +25,7 @@ from capture.documents.total_words import (
 
 AMOUNT = re.compile(
     r"(?<![\d,:/\-])(?<![^A-Za-z]\.)(?<!^\.)(?:(?:\d{1,3}(?:[,.'\u2019\u00a0\u202f]\d{3}){0,3}|\d{1,7})[.,]\s?|"
-    r"\d{1,3}(?: \d{3}){1,3},)\d{2}"
+    r"\d{1,3}(?: \d{3}){1,3},|(?<=[R$\u20ac\u00a3])\d{1,3}(?: \d{3}){1,3}\.)\d{2}"
     r"(?![\d:/%]|[.,]\d|\s?%)",
     re.ASCII,
 )
@@ -38,7 +38,7 @@ WHOLE_AMOUNT = re.compile(
 )
 """An amount without decimals, as in currencies without small coins."""
 
-_SPACED = re.compile(r"\d{1,3}(?: \d{3}){1,2}", re.ASCII)
+_GROUP_GAP = re.compile(r"(?<=\d) (?=\d{3}(?!\d))", re.ASCII)
 _SMALL = re.compile(r"(?<![\d.,])(?:\d{1,7})?[.,]\d\d(?![\d%])", re.ASCII)
 """An amount that may lack the nought before its decimals, as change and rounding are printed."""
 
@@ -95,7 +95,7 @@ def amount_text(found: Found | None, mark: DecimalMark | None) -> str:
 
 def to_amount(raw: str, mark: DecimalMark | None) -> Decimal | None:
     """Read one printed amount up to `MAX_AMOUNT`; a space behind the decimal mark, an engine's slip, is bridged."""
-    bridged = raw.replace(" ", "") if _SPACED.fullmatch(raw) else raw.replace(". ", ".").replace(", ", ",")
+    bridged = _GROUP_GAP.sub("", raw).replace(". ", ".").replace(", ", ",")
     numbers = find_numbers(bridged, mark)
     return numbers[0].value if len(numbers) == 1 and abs(numbers[0].value) <= MAX_AMOUNT else None
 

@@ -19,7 +19,8 @@ TOTAL_LABELS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
                 r"|\bgesamtbetrag\b|\bzu zahlen\b|\bgenel toplam\b|\btotal ?ttc\b|\b[oö]denecek\b"
                 r"|\btotale? (?:a pagar|complessivo|euro)\b|\bte betalen\b|\bdo zap[lł]aty\b|\batt betala\b|"
                 r"\bat betale\b"
-                r"|\bmontant ?(?:r[eé]el|ttc)\b|\b[aà] payer\b|应[付收](?:金额)?|應付|实付|ご請求額|お買上計"
+                r"|\b(?:valor|total|importe) a pagar\b|\bmontant ?(?:r[eé]el|ttc)\b|\b[aà] payer\b|"
+                r"应[付收](?:金额)?|應付|实付|ご請求額|お買上計"
             ),
         ),
         (2, r"\btotal ?includes\b|\btotal ?gross\b|^\W*amount ?(?:\(?[a-z]{2,3}\.?\)?)?[ .:=]*(?=\D{0,5}\d)|金额|金額"),
@@ -34,8 +35,10 @@ TOTAL_LABELS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (
             4,
             (
-                r"\btota[l1i]\b|\bt?tl ?:|\btoplam\b|\b(?:gesamt|summe)\b|\bjumlah\b|\bimporte\b|\bmontant\b|"
-                r"\btotaa?le?\b"
+                r"\btota[l1i]\b|\btot\b|\bsum\b|\bimporto\b|\bbelopp\b|\bbel[oø][bp]\b|\bbedrag\b|\bukupno\b|\bfizetend[oő]\b|\b[oö]sszesen\b|"
+                r"\bt?tl ?:|\btoplam\b|"
+                r"\b(?:gesamt|summe)\b|\bjumlah\b|\bimporte\b|\bmontant\b|"
+                r"\btotaa?l[et]?\b"
                 r"|\bsuma\b|\brazem\b|\bcelkem\b|\bsumma\b|\byhteens[aä]\b|\bi alt\b|合[計计]|総額|总[计额]|總計"
             ),
         ),

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict
 
+from capture.documents.fuel.evidence import Sold
 from capture.documents.fuel.grades import NO_FUEL, FuelType
 from capture.documents.fuel.pump_display import read_display
 from capture.documents.fuel.sale import FuelSale
-from capture.documents.fuel.slip import NO_SALE, Sold, read_slip
+from capture.documents.fuel.slip import NO_SALE, read_slip
 from capture.documents.money import quantize, to_float
 from capture.documents.receipt import read_receipt
 from capture.events import ENOUGH_EVIDENCE

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from capture.documents.fuel.grades import is_weak
 from capture.documents.receipt import Receipt, read_receipt
 from capture.events import ENOUGH_EVIDENCE
 from capture.events.base import ENOUGH_LIKENESS, Candidate, DocumentKind, Evidence, Flag, Hint, Kind, Sorting
@@ -55,6 +56,9 @@ AGREES_WEIGHT = 1.5
 
 NAMELESS_WEIGHT = -4.0
 """What it weighs that a slip in litres names neither a fuel, a pump nor a station: wine and paint are sold so too."""
+
+UNUSUAL_PRICE_WEIGHT = -4.0
+"""What it weighs that no fuel costs what a litre costs on a slip that names no fuel for sure: paint costs so."""
 
 STATION_EVIDENCE = 0.8
 """Evidence of a fuel slip that only a fuel, a pump or a station among its words can give."""
@@ -187,12 +191,23 @@ def _own(candidates: Sequence[Candidate], receipt: Receipt | None) -> list[Evide
         marks = [name.replace("_", " ") for name in _MARKS.get(candidate.event_type, ()) if name in candidate.fields]
         words = f"as {WORDS[kind]} it shows {', '.join(marks) or 'nothing'} (evidence {candidate.evidence:.2f})"
         found.append(Evidence(words=words, weights={kind: round(OWN_WEIGHT * (candidate.evidence - 0.5), 2)}))
-        if candidate.event_type == "fuel_purchase" and candidate.signal == "agrees":
+        unusual = _is_unusual(candidate)
+        if candidate.event_type == "fuel_purchase" and candidate.signal == "agrees" and not unusual:
             found.append(Evidence(words="volume times unit price is the total", weights={kind: AGREES_WEIGHT}))
         if kind == "fuel_purchase" and _is_nameless(candidate):
             found.append(Evidence(words="it names neither a fuel nor a pump", weights={kind: NAMELESS_WEIGHT}))
+        elif unusual:
+            words = "its price per unit is far from what fuel costs"
+            found.append(Evidence(words=words, weights={kind: UNUSUAL_PRICE_WEIGHT}))
     unseen: list[DocumentKind] = [kind for kind in EVENT_OF if kind not in seen]
     return [*found, *(Evidence(words=f"no rule sees {WORDS[kind]}", weights={kind: IMPOSSIBLE}) for kind in unseen)]
+
+
+def _is_unusual(candidate: Candidate) -> bool:
+    """Tell if something was sold at no price of fuel, and neither a pump nor a sure name of a fuel is printed."""
+    grade = candidate.fields.get("fuel_grade")
+    named = "pump_number" in candidate.fields or (grade is not None and not is_weak(grade.value))
+    return not named and any(flag.code == "price_unusual" for flag in candidate.flags)
 
 
 def _is_nameless(candidate: Candidate) -> bool:

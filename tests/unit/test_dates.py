@@ -132,6 +132,17 @@ def test_what_is_no_date(text: str) -> None:
     assert find_dates(text) == []
 
 
+def test_a_month_whose_o_was_read_as_nought() -> None:
+    [printed] = find_dates("20 0ct 2024")
+    assert printed.day_first == date(2024, 10, 20)
+
+
+def test_two_digits_of_the_year_stand_in_front_where_that_is_the_custom() -> None:
+    [printed] = find_dates("25-08-04")
+    assert settle_date(printed, Clues(currency="SEK")).day == date(2025, 8, 4)
+    assert settle_date(printed, Clues(currency="EUR")).day == date(2004, 8, 25)
+
+
 def test_dates_without_separators_are_weak() -> None:
     assert find_dates("25032018") == []
     assert find_run_dates("25032018")[0].day_first == date(2018, 3, 25)
@@ -150,6 +161,7 @@ def test_dates_without_separators_are_weak() -> None:
         ("10:51:00", "10:51"),
         ("14h05", "14:05"),
         ("14.05 Uhr", "14:05"),
+        ("HORA:10:24", "10:24"),
     ],
 )
 def test_times(text: str, clock: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -117,8 +118,31 @@ any_span = st.builds(
 )
 
 
+def _letters(texts: Iterable[str]) -> list[str]:
+    """Return the characters of texts in order, a nought as the letter that it may have been read for."""
+    return sorted("".join(char for text in texts for char in text.casefold().replace("0", "o") if not char.isspace()))
+
+
 @given(st.lists(any_span, max_size=12))
 def test_every_text_is_kept_whatever_the_polygons(spans: list[Span]) -> None:
     lines = text_lines(Reading(engine="e", model="m", spans=tuple(spans)))
-    words = sorted(word for line in lines for word in line.text.split())
-    assert words == sorted(word for s in spans for word in s.text.split())
+    assert _letters(line.text for line in lines) == _letters(s.text for s in spans)
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("GAZ0LE 20,00", "GAZOLE 20,00"),
+        ("FOLI0:978585", "FOLIO:978585"),
+        ("EUR0/LITRO", "EURO/LITRO"),
+        ("P0ABC", "P0ABC"),
+        ("K0K 9Z9", "K0K 9Z9"),
+        ("EUR0,50", "EUR0,50"),
+        ("NO 0010 AB00", "NO 0010 AB00"),
+        ("MOTOROVAstojan 13", "MOTOROVA stojan 13"),
+        ("13:50Pompe: 5", "13:50 Pompe: 5"),
+        ("BHPetrol 95RON", "BHPetrol 95RON"),
+    ],
+)
+def test_words_that_an_engine_misspelt(read: str, meant: str) -> None:
+    assert [line.text for line in text_lines(paper([read]))] == [meant]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +16,9 @@ NO_FUEL: frozenset[str] = frozenset({"def", "electric"})
 
 _DEF = r"adblue|ad blue|def(?= |$|:)|diesel exhaust fluid|arla ?32|aus ?32|scr fluid"
 _DIESEL = (
-    r"diesel|dsl|dies|motor[iı]n|gas ?oil|gazole|gasolio|gas[oó]leo|biodiesel|ulsd|dizel|nafta|hsd|dexlite|"
-    r"pertamina dex|"
+    r"(?:euro ?)?diesel|g[aá]zolaj|di[eé]sel|dsl|dies|motor[iı]n[aă]?|gas ?oil|gasoil|olej nap[eę]dowy|dyzel|"
+    r"reefer(?: fuel)?|gazole|gasolio(?: auto)?|gas[oó]leo(?: [ab](?![a-z]))?|biodiesel|ulsd|dizel|"
+    r"nafta(?: motorov[aá])?|hsd|dexlite|pertamina dex|"
     r"bio ?solar|hvo ?100|agro ?diesel|軽油|柴油|เดเซล"
 )
 _GAS = r"lpg|autogas|otogaz|propane|gpl|glp"
@@ -25,23 +26,27 @@ _CNG = r"cng|natural gas|erdgas|metano"
 _PETROL = (
     r"unleaded|unlead|u(?=9[1-8])|unld|unl|ulg?(?= ?9\d)|ulp|regular|regul|reg(?! ?\.? ?n)|petrol|gasoline|gasohol|"
     r"benzin[ea]?|bensiini?|blyfri|"
-    r"super ?plus|super|supreme|supr|sup|premium|prem|midgrade|mid-grade|mid|plus|special|extra|ultimate|v-? ?power|"
+    r"super ?plus|super|supreme|supr|sup|premium|prem|midgrade|mid-grade|mid|e-plus|plus|special|extra|"
+    r"ultimate|v-? ?power|"
     r"fuelsave|primax|infiniti|inf(?= ?ron)|synergy|excellium|efecta|magna|gasolina(?: (?:comum|aditivada))?|"
-    r"etanol|ordinaire|bleifrei|loodvrij|benzyna|bensin|essence|sans plomb|normal|mogas|pertalite|"
+    r"etanol|ordinaire|bleifrei|loodvrij|benzyna|bensin|essence|sem chumbo|senza piombo|sans plomb|"
+    r"normal|mogas|pertalite|"
     r"pertamax(?: turbo)?|xcs|"
-    r"kur[sş]unsuz|sin plomo|s/pb|sp(?= ?9[58])|ron|r0n|octane|natural(?= ?9[58])|euro(?= ?9[58])|eurosuper|"
+    r"kur[sş]unsuz|sin plomo|s/pb|sp(?=[ -]?9[58])|ron|r0n|octane|natural(?= ?9[58])|euro(?= ?9[58])|eurosuper|"
     r"pb(?= ?9[58])|"
     r"95 ?oktan|e ?85|e-?10|e-?5|flex ?fuel|ethanol|レギュラー|ハイオク|汽油|ガソリン|9[258] ?#|9[258]号"
 )
 _MORE = (
-    r"[#№]? ?\d{1,3}(?![\d.,/%])|e ?-?(?:5|10|15|20|85)(?!\d)|euro ?\d|b\d{1,2}(?!\d)|"
-    r"i{1,3}v?(?![a-z])|no\.? ?\d|unl\w*|plus|汽油|号|#"
+    r"(?:[#№] ?\d(?!\d)|(?<![#№])(?:[89]\d|100|2(?!\d)))(?![\d.,/%])|e ?-?(?:5|10|15|20|85)(?!\d)|"
+    r"euro ?\d|b\d{1,2}(?!\d)|"
+    r"i{1,3}v?(?![a-z])|no\.? ?\d|unl\w*|plus|standard|comum|aditivad[ao]|"
+    r"\d{2,3} ?ppm|s ?-?(?:10|50|500)(?!\d)|汽油|号|(?<=\d)#"
 )
-_BEFORE = r"dyed|clear|off-?road|marine|winter|farm|(?:ultra )?low sulfu?r"
+_BEFORE = r"dyed|clear|uls|ago|ms|pms|truck|tractor|auto|bulk|off-?road|marine|winter|farm|(?:ultra )?low sulfu?r"
 _WORDS = "|".join((_DEF, _DIESEL, _GAS, _CNG, _PETROL))
 _PHRASE = re.compile(
     rf"(?<![\w/])(?:(?<![.,]\d\d )(?<![.,]\d{{3}} )(?<![\d.,])(?:8[5-9]|9\d|100) |(?:{_BEFORE}) )?"
-    rf"(?:{_WORDS})(?:(?![a-z])(?:[ \-/](?:{_WORDS})|[ \-]?(?:{_MORE}))*)(?![a-z])",
+    rf"(?:{_WORDS})(?:(?:(?![a-z])|(?=e-?(?:5|10|85)(?!\d)))(?:[ \-/](?:{_WORDS})|[ \-]?(?:{_MORE}))*)(?![a-z])",
     re.IGNORECASE,
 )
 _BY_WORDS: tuple[tuple[FuelType, str], ...] = (
@@ -54,10 +59,10 @@ _BY_WORDS: tuple[tuple[FuelType, str], ...] = (
         "premium",
         (
             r"super ?plus|premium|prem(?![a-z])|supreme|supr(?![a-z])|ultimate|v-? ?power|ハイオク|pertamax turbo|"
-            r"\D*(?:97|98|99|100)(?!\d)|unl\w* ?9[34]|super unl\w*|sup unl\w*"
+            r"\D*(?:97|98|99|100)(?!\d)|super unl\w*|sup unl\w*"
         ),
     ),
-    ("midgrade", r"mid|plus|\D*(?:88|89|90)(?!\d)|special(?! ?9[1-5])"),
+    ("midgrade", r"mid|plus(?! ?9[1-6])|\D*(?:88|89|90)(?!\d)|special(?! ?9[1-5])"),
 )
 """Fuels by the words of a phrase, in this order. Petrol of 97 octane (RON) and more is premium."""
 
@@ -72,6 +77,13 @@ _WEAK = re.compile(
 )
 _OCTANE = re.compile(r"(?<!\d)(?:8[5-9]|9[0-9]|100)(?!\d)")
 """Words that other trades print too name a fuel for sure only with an octane number."""
+
+_SHORT_NAMES = {"PLN": re.compile(r"^\W*(?:ON|Pb)\b(?![ .]*[a-z])")}
+"""Two letters at the start of a line: Polish tills' names of diesel (ON) and petrol (Pb)."""
+
+_PREMIUM_UNLEADED = re.compile(r"unl\w* ?9[34]", re.IGNORECASE)
+AKI_CURRENCIES = frozenset({None, "USD", "CAD"})
+"""Where pumps print the anti-knock index, in which 93 is premium; elsewhere they print RON, in which it is not."""
 
 _FOOTNOTE = re.compile(r"\b(?:given|relief|section|act|under)\b|diesel ?& ?petrol", re.IGNORECASE)
 _NOT_PRODUCT = re.compile(
@@ -98,11 +110,21 @@ def find_products(lines: Sequence[Line], currency: str | None = None) -> list[Pr
         around = " ".join(other.text for other in lines[index : index + 2])
         if _FOOTNOTE.search(around) or _NOT_PRODUCT.search(line.text):
             continue
-        for match in _PHRASE.finditer(line.text):
+        for match in (*_PHRASE.finditer(line.text), *_short_names(line.text, currency)):
             kind = kind_of(match.group(), currency)
-            weak = bool(_WEAK.match(match.group())) and not _OCTANE.search(match.group())
-            products.append(Product(kind, Found(line, *match.span()), index, weak))
+            products.append(Product(kind, Found(line, *match.span()), index, is_weak(match.group())))
     return products
+
+
+def _short_names(text: str, currency: str | None) -> Iterator[re.Match[str]]:
+    """Yield the names that are words of other things in other countries."""
+    pattern = _SHORT_NAMES.get(currency or "")
+    return pattern.finditer(text) if pattern else iter(())
+
+
+def is_weak(phrase: str) -> bool:
+    """Tell if other trades print a fuel's name too, as paint that is super or milk that is regular."""
+    return bool(_WEAK.match(phrase)) and not _OCTANE.search(phrase)
 
 
 def kind_of(phrase: str, currency: str | None = None) -> FuelType:
@@ -110,4 +132,8 @@ def kind_of(phrase: str, currency: str | None = None) -> FuelType:
     for name, pattern in _KINDS:
         if pattern.search(phrase):
             return name
+    if phrase.upper() == "ON":
+        return "diesel"
+    if currency in AKI_CURRENCIES and _PREMIUM_UNLEADED.search(phrase):
+        return "premium"
     return "premium" if _SUPER_ALONE.match(phrase) and currency != "EUR" else "regular"

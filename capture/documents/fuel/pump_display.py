@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from capture.documents.fuel.evidence import Sold
 from capture.documents.fuel.grades import find_products
-from capture.documents.fuel.slip import Slip, Sold
+from capture.documents.fuel.slip import Slip
 from capture.documents.fuel.words import CENT_SIGN, GALLON, LITRE, MONEY_SIGN, TENTHS, VolumeUnit, unit_of
 from capture.documents.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, fitting, readings
 from capture.documents.layout import Found, Line

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from capture.documents.brands import find_brand
+from capture.documents.fuel.evidence import Sold
 from capture.documents.fuel.grades import NO_FUEL, FuelType
-from capture.documents.fuel.slip import Slip, Sold
+from capture.documents.fuel.slip import Slip
 from capture.documents.fuel.slip_details import (
     Item,
     find_card,
@@ -16,6 +17,7 @@ from capture.documents.fuel.slip_details import (
     find_odometer,
     other_items,
 )
+from capture.documents.fuel.usual import is_usual
 from capture.documents.fuel.words import VolumeUnit
 from capture.documents.hypotheses import CASH_ROUNDING, Quantity
 from capture.documents.layout import Found, Line, alternative, field_of, to_field
@@ -212,11 +214,18 @@ class FuelSale:
             factors = f"{plain_quantity(self.volume)} x {plain_quantity(self.price)}"
             sentence = f"{factors} is {product}, but the total is {plain(self.total)}."
             self.flags.append(Flag(code="arithmetic_disagrees", sentence=sentence))
+        if self.price is not None and self.kind not in NO_FUEL:
+            self._check_price(self.price)
         if main.agrees:
             self._check_parts()
         if self.kind in NO_FUEL:
             sentence = f"The slip sells {KINDS_IN_WORDS[str(self.kind)]}, so no gallons of fuel follow from it."
             self.flags.append(Flag(code="not_fuel", sentence=sentence))
+
+    def _check_price(self, price: Decimal) -> None:
+        if is_usual(price, self.unit, self.receipt.currency) is False:
+            sentence = f"{plain_quantity(price)} {self.receipt.currency} for one unit is far from what fuel costs."
+            self.flags.append(Flag(code="price_unusual", sentence=sentence))
 
     def _check_parts(self) -> None:
         """Compare the parts with the whole: products of the pump, other items, tax and discount."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from capture.documents.brands import names_brand
+from capture.documents.fuel.evidence import LEAST_DECIMALS, Sold, is_bottle, weigh
 from capture.documents.fuel.grades import NO_FUEL, FuelType, Product, find_products
+from capture.documents.fuel.repair import repaired
 from capture.documents.fuel.slip_details import find_discounts
-from capture.documents.fuel.words import CHARGING, NOT_SOLD, PUMP, PUMP_NUMBER, STATION
+from capture.documents.fuel.usual import is_usual
+from capture.documents.fuel.words import PUMP, PUMP_NUMBER
 from capture.documents.hypotheses import MAX_UNIT_PRICE, MAX_VOLUME, Amount, Quantity, Sale, all_readings, fitting
 from capture.documents.layout import Found, Line, value_of
 from capture.documents.money import WHOLE, DecimalMark, decimals, find_numbers
@@ -21,33 +23,11 @@ NEAR = 4
 """The numbers of a product stand at most so many lines below its name."""
 
 MAX_QUANTITIES = 20
+UNUSUAL_WEIGHT = 4
+"""What speaks against a sale whose price per unit is far from what fuel costs."""
+
 SURE = 3
 """Strength of a volume with its unit: it is no price."""
-
-LEAST_DECIMALS = 2
-"""A number without a label is a volume or a price only with so many decimals."""
-
-NOT_ENOUGH = 0.35
-"""More than this needs a volume or a price that belongs to fuel, whatever else speaks for a station."""
-
-DOUBTFUL = 0.45
-"""A slip without volume and price shows too little of its sale."""
-
-LEAST_VOLUME, LARGEST_BOTTLE = 1, 20
-"""Less than one litre or gallon, or so few in whole ones or tenths, are the size of a bottle or can: no volume that was
-pumped, unless its price per unit is printed."""
-
-
-@dataclass(frozen=True)
-class Sold:
-    """One product on a slip. `agrees`: volume times price is `amount`, which is printed."""
-
-    kind: FuelType | None
-    grade: Found | None
-    volume: Quantity | None
-    price: Quantity | None
-    amount: Amount | None = None
-    agrees: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +53,20 @@ class _Numbers:
     volumes: list[Quantity] = field(default_factory=list)
     prices: list[Quantity] = field(default_factory=list)
     amounts: list[Amount] = field(default_factory=list)
+    currency: str | None = None
+
+    def fitting(self) -> list[Sale]:
+        """Return what fits, most probable first."""
+        return self.likely(fitting(self.volumes, self.prices, self.amounts))
+
+    def likely(self, sales: Sequence[Sale]) -> list[Sale]:
+        """Order sales by their weight, less `UNUSUAL_WEIGHT` at a price that fuel does not have."""
+
+        def rank(sale: Sale) -> int:
+            usual = is_usual(sale.price.value, sale.price.unit or sale.volume.unit, self.currency)
+            return sale.weight - UNUSUAL_WEIGHT * (usual is False)
+
+        return sorted(sales, key=rank, reverse=True)
 
     def within(self, lines: Sequence[Line]) -> _Numbers:
         """Return those that stand on some of the lines."""
@@ -81,6 +75,7 @@ class _Numbers:
             [v for v in self.volumes if id(v.found.line) in ids],
             [p for p in self.prices if id(p.found.line) in ids],
             [a for a in self.amounts if a.found is not None and id(a.found.line) in ids],
+            self.currency,
         )
 
 
@@ -90,7 +85,7 @@ NO_SALE = Slip(Sold(None, None, None, None))
 def read_slip(receipt: Receipt) -> Slip:
     """Look for a sale of fuel, of diesel exhaust fluid or of electricity on a receipt."""
     lines = receipt.lines
-    products = find_products(lines, receipt.currency)
+    products = _products(receipt)
     numbers = _numbers(receipt, products)
     sales = _sales_of_products(lines, products, numbers)
     if len(sales) < 2:
@@ -103,10 +98,18 @@ def read_slip(receipt: Receipt) -> Slip:
         main=main,
         others=tuple(sales[1:]),
         pump=pump,
-        evidence=_evidence(lines, main, pump, weak=weak),
+        evidence=weigh(lines, main, pump, weak=weak),
         volumes=tuple(numbers.volumes),
         prices=tuple(numbers.prices),
     )
+
+
+def _products(receipt: Receipt) -> list[Product]:
+    """Return the fuels that the lines name; one in the seller's own name counts only where no other line names one."""
+    products = find_products(receipt.lines, receipt.currency)
+    seller = receipt.fields.get("merchant")
+    sold = [p for p in products if seller is None or p.found.line.spans[0].text not in seller.raw]
+    return sold or products
 
 
 def _pump(lines: Sequence[Line]) -> Found | None:
@@ -133,6 +136,7 @@ def _numbers(receipt: Receipt, products: Sequence[Product]) -> _Numbers:
         volumes=_distinct([r for q in found_volumes for r in all_readings(q, mark, MAX_VOLUME, price=False)]),
         prices=_distinct([r for q in found_prices for r in all_readings(q, mark, MAX_UNIT_PRICE, price=True)]),
         amounts=_amounts(receipt, mark),
+        currency=receipt.currency,
     )
 
 
@@ -160,9 +164,11 @@ def _amounts(receipt: Receipt, mark: DecimalMark | None) -> list[Amount]:
     printed = WHOLE_AMOUNT if receipt.currency in WHOLE else AMOUNT
     for line in receipt.lines:
         for match in printed.finditer(line.text):
-            value = to_amount(match.group(), mark)
-            if value and value not in known:
-                found.append(Amount(Found(line, *match.span()), value, 1))
+            last_group = match.start() + match.group().rfind(" ") + 1
+            for start, end in dict.fromkeys((match.span(), (last_group, match.end()))):
+                value = to_amount(line.text[start:end], mark)
+                if value and value not in known:
+                    found.append(Amount(Found(line, start, end), value, 1))
     return found
 
 
@@ -175,7 +181,7 @@ def _sales_of_products(lines: Sequence[Line], products: Sequence[Product], numbe
         later = [start for start in starts if start > product.index]
         end = min([product.index + NEAR, *later])
         own = numbers.within(lines[product.index : end])
-        fits = [s for s in fitting(own.volumes, own.prices, own.amounts) if id(s.volume.found.line) not in places]
+        fits = [s for s in own.fitting() if id(s.volume.found.line) not in places]
         if fits:
             places.add(id(fits[0].volume.found.line))
             sold.append(_sold(product, fits[0]))
@@ -191,10 +197,12 @@ def _sold(product: Product | None, sale: Sale) -> Sold:
 
 def _only_sale(lines: Sequence[Line], products: Sequence[Product], numbers: _Numbers) -> Sold:
     """Return the sale whose numbers fit best; else the volume and price with their unit beside them, else the first."""
-    fits = fitting(numbers.volumes, numbers.prices, numbers.amounts) or _unlabelled(lines, numbers)
+    fits = numbers.fitting() or _unlabelled(lines, numbers)
+    if not fits and (sale := repaired(numbers.volumes, numbers.prices, numbers.amounts)):
+        fits = [sale]
     if fits:
         return _sold(_nearest(lines, products, fits[0].volume.found.line), fits[0])
-    volume, price = _left_over(numbers.volumes, numbers.prices)
+    volume, price = _left_over(numbers.volumes, numbers.prices, numbers.currency)
     at = volume.found.line if volume else price.found.line if price else None
     product = _nearest(lines, products, at)
     kind: FuelType | None = "electric" if volume and volume.unit == "kWh" else product.kind if product else None
@@ -210,20 +218,19 @@ def _unlabelled(lines: Sequence[Line], numbers: _Numbers) -> list[Sale]:
         for number in find_numbers(line.text)
         if decimals(number.value) >= LEAST_DECIMALS and 0 < number.value <= MAX_VOLUME
     ]
-    sure_volumes = [v for v in numbers.volumes if v.explicit and not v.doubt and not _is_bottle(v)]
+    sure_volumes = [v for v in numbers.volumes if v.explicit and not v.doubt and not is_bottle(v)]
     sure_prices = [price for price in numbers.prices if price.explicit and not price.doubt]
-    return fitting(sure_volumes, loose, totals) or fitting(loose, sure_prices, totals)
-
-
-def _is_bottle(volume: Quantity) -> bool:
-    coarse = decimals(volume.value) < LEAST_DECIMALS and volume.value <= LARGEST_BOTTLE
-    return volume.value < LEAST_VOLUME or coarse
+    return numbers.likely(fitting(sure_volumes, loose, totals) or fitting(loose, sure_prices, totals))
 
 
 def _left_over(
-    found_volumes: Sequence[Quantity], found_prices: Sequence[Quantity]
+    found_volumes: Sequence[Quantity], found_prices: Sequence[Quantity], currency: str | None
 ) -> tuple[Quantity | None, Quantity | None]:
-    """Return volume and price where nothing fits: each needs its unit, or the other with its unit."""
+    """Return volume and price where nothing fits: each needs its unit, or the other with its unit.
+
+    A price without its unit is none where fuel does not cost so much.
+    """
+    found_prices = [p for p in found_prices if p.explicit or is_usual(p.value, None, currency) is not False]
     strong_volume = max(
         (v for v in found_volumes if v.explicit and not v.doubt), key=lambda v: v.strength, default=None
     )
@@ -245,37 +252,3 @@ def _nearest(lines: Sequence[Line], products: Sequence[Product], at: Line | None
         return product.weak, abs(product.index - index), product.index > index
 
     return min(products, key=rank)
-
-
-def _evidence(lines: Sequence[Line], main: Sold, pump: Found | None, *, weak: bool) -> float:
-    """Weigh what speaks for a sale at a pump, 0 to 0.98."""
-    volume, price = main.volume, main.price
-    sure_volume = bool(volume and volume.explicit and volume.strength >= 2)
-    sure_price = bool(price and price.explicit and price.strength >= 2)
-    named = bool(main.grade) and not weak
-    station = any(STATION.search(line.text) for line in lines) or any(names_brand(line.text) for line in lines[:12])
-    labelled = bool(volume and price and volume.strength + price.strength >= 4)
-    agrees = main.agrees and (labelled or named)
-    units = {quantity.unit for quantity in (volume, price) if quantity}
-    if "kWh" in units:
-        named = any(CHARGING.search(line.text) for line in lines)
-    elif volume and _is_bottle(volume) and not sure_price:
-        sure_volume = agrees = False
-    weight = (
-        0.3 * sure_volume
-        + 0.25 * sure_price
-        + 0.25 * named
-        + 0.1 * (weak and bool(main.grade))
-        + 0.2 * bool(pump)
-        + 0.1 * station
-        + (0.3 if named else 0.2) * agrees
-    )
-    if volume is None and price is None:
-        weight = min(weight, DOUBTFUL if named and pump else NOT_ENOUGH)
-    elif not (agrees or (sure_volume and sure_price) or (named and (sure_volume or sure_price or pump))):
-        weight = min(weight, NOT_ENOUGH)
-    if "kWh" in units and not named:
-        weight = min(weight, NOT_ENOUGH)
-    if any(NOT_SOLD.search(line.text) for line in lines):
-        weight -= 0.4
-    return round(max(0.0, min(0.98, weight)), 2)

@@ -23,7 +23,7 @@ _NOT_CARD = re.compile(
 )
 _DISCOUNT = re.compile(
     r"\b(?:discounts?|disc|savings?|you saved|rollback|coupon|voucher|rewards? (?:applied|savings?)|rabatt|remise|"
-    r"r[eé]duction|descuento|indirim|[iı]sk[oö]nto|sconto|korting|diskon|potongan)\b|割引|优惠",
+    r"r[eé]duction|descuento|indirim|desconto|dto|sleva|zni[zż]ka|rabat|popust|reducere|[iı]sk[oö]nto|sconto|korting|diskon|potongan)\b|割引|优惠",
     re.IGNORECASE,
 )
 _DISCOUNT_AMOUNT = re.compile(
@@ -36,7 +36,8 @@ _LOYALTY = re.compile(
 )
 _NOT_LOYALTY = re.compile(r"\b(?:join|sign up|apply|download|www|ask|visit)\b|\.com", re.IGNORECASE)
 _ODOMETER = re.compile(
-    r"\b(?:[o0]d[o0](?:meter)?|mileage|kilometre?s?|km ?-?stand|kilom[eé]trage|kilometraje|km)\b"
+    r"\b(?:(?:h?[o0]d[o0](?:m[eé]t(?:er|ro))?)|mileage|kilometre?s?|km ?-?stand|kilom[eé]trage|kilometraje|"
+    r"km(?= ?[:=.#]))\b"
     r"(?: ?(?:reading|rdg))?[ .:=#]*"
     r"(\d{1,3}(?:[.,' ]\d{3}){1,2}|\d{3,7})(?![\d.,/:]|[ ]?/)[ ]?(km|kms|mi|miles)?\b",
     re.IGNORECASE,

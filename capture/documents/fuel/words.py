@@ -21,22 +21,26 @@ _SUPERSCRIPT = "\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
 TENTHS = rf"(?:[{_SUPERSCRIPT}]|\s?9/10(?!\d))?"
 """Tenths of a cent as North American pumps print them, raised or as a fraction."""
 
-MONEY_SIGN = r"(?:[A-Z]{1,3}\$|[A-Z]{2,3}\.?|[$\u20ac\u00a3\u20ba\u20b9\u00a5\uffe5\u20b1\u0e3f\u5143\u5186\u20a9])"
+MONEY_SIGN = (
+    r"(?:EUROS?|[A-Z]{1,3}\$|[A-Z]{2,3}\.?|[$\u20ac\u00a3\u20ba\u20b9\u00a5\uffe5\u20b1\u0e3f\u5143\u5186\u20a9])"
+)
 CENT_SIGN = r"(?:p|pence|\u00a2|c|cts?|cents?)"
 
 VOLUME = re.compile(
-    rf"(?<![\d,/])(?<![^A-Za-z]\.)(?<!^\.)(\d{{1,4}}[.,]\s?\d{{1,4}}|\d{{1,4}})\s?(?:({UNIT})(?![a-z])|([lg])(?![a-z/]))",
+    rf"(?<![\d,/])(?<![^A-Za-z]\.)(?<!^\.)(\d{{1,4}}[.,]\s?\d{{1,4}}|\d{{1,4}})\s?(?:({UNIT})(?![a-z]|\s?[:=])|([lg])(?![a-z/]|\s?[:=]))",
     re.IGNORECASE,
 )
 """A number with its unit. A bare `L` or `G` counts only behind decimals."""
 
 VOLUME_LABEL = re.compile(
-    rf"(?:\b(?:(?:fuel |gas )?volume|vol|quantit(?:y|e|\u00e9|\u00e0)|qty|qnty|quant|cantidad|menge|miktar|hoeveelheid|"
-    rf"ilo[s\u015b][c\u0107]|mno[z\u017e]stv[i\u00ed]|volym|m[a\u00e4]ngd|m[a\u00e4][a\u00e4]r[a\u00e4]|qtd|"
+    rf"(?:\b(?:(?:fuel |gas )?volume|vol|quantit(?:y|e|a|\u00e9|\u00e0)|qty|qnty|quant|"
+    rf"cantidad|cant|cdad|menge|miktar|hoeveelheid|"
+    rf"ilo[s\u015b][c\u0107]|mno[z\u017e]stv[i\u00ed]|volym|m[a\u00e4]ngd|m[a\u00e4][a\u00e4]r[a\u00e4]|qtd|qt[e\u00e9]|antall?|koli[c\u010d]ina|mennyis[e\u00e9]g|cantitate|"
+    rf""
     rf"energy|energie|"
     rf"delivered|geladen)\b|\u52a0\u6cb9\u91cf|\u6cb9\u91cf|[\u6570\u6578]\u91cf|"
     rf"\u7d66\u6cb9\u91cf) ?(?:[(\[]? ?(?:{UNIT}|l|g)\.? ?[)\]]?(?![a-z]))?[ .:=#]*"
-    rf"|\b{UNIT}(?![a-z/])[ .:=#]*",
+    rf"|\b{UNIT}(?![a-z/])[ .:=#]*|(?<![^\s|(])[lg] ?[:=] ?",
     re.IGNORECASE,
 )
 VOLUME_NUMBER = re.compile(r"(?<![\d,/])(?<![^A-Za-z]\.)(?<!^\.)\d{1,4}[.,]\s?\d{1,4}(?![\d.,/])")
@@ -46,16 +50,17 @@ RUN_TOGETHER = re.compile(r"(?<![\d,/:\-])(?<![^A-Za-z]\.)(?<!^\.)\d{3,6}(?![\d.
 PER_UNIT = re.compile(
     rf"(?<![\d,])(?<![^A-Za-z]\.)(?<!^\.)(\d{{1,3}}(?:[.,]\d{{3}})+|\d{{1,5}}(?:[.,]\s?\d{{1,4}})?)({TENTHS})\s?(?:({CENT_SIGN}|"
     rf"{MONEY_SIGN})\.?\s?)?"
-    rf"(?:(?:/|per|bir|pro)\s?({UNIT}|l|g|1)|[|i1l]\s({LITRE})|(pp[lg])\b)(?![a-z\d])",
+    rf"(?:(?:/|per|bir|pro)\s?({UNIT}|l|g|1)|[|i1l]\s({LITRE})|(pp[lg]|cp[l1])\b)(?![a-z\d]|\s?[:=])",
     re.IGNORECASE,
 )
 """A price "/ litre"; engines read the stroke as i, l or 1, and a lone l as 1."""
 
 PRICE_LABEL = re.compile(
-    rf"(?:\b(?:(?:unit|pump|fuel|gas)? ?price|u\W?price|ppg|ppu|ppl|p/g|rate|tariff?|birim f[iı]yat[iı]?|"
+    rf"(?:\b(?:(?:unit|pump|fuel|gas)? ?price|u\W?price|p\.? ?u\.|p/u|pu(?= ?:? ?\d)|"
+    rf"v(?:l|lr|alor)?\.? ?unit\w*|pr/gal|ppg|ppu|ppl|p/g|rate|tariff?|birim f[iı]yat[iı]?|"
     rf"(?:einzel|liter|grund)?preis|prix(?: unit\w*\.?)?|precio(?: unit\w*\.?)?|p\.?v\.?p\.?|prezzo|"
     rf"pre[c\u00e7]o|prijs|"
-    rf"pris|hinta|cena|harga)(?![a-z])"
+    rf"pris|hinta|cena|cijena|egys[e\u00e9]g[a\u00e1]r|b\.? ?f[i\u0131]yat[i\u0131]?|harga)(?![a-z])"
     rf"|[\u5355\u55ae\u5358][\u4ef7\u50f9\u4fa1])"
     rf" ?(?:[(\[]? ?(?:{MONEY_SIGN}|{CENT_SIGN})? ?(?:/|per|pro) ?({UNIT}|l|"
     rf"g)\b ?[)\]]?)?[ .:=]*(?:{MONEY_SIGN}[ .:]*)?"
@@ -69,23 +74,26 @@ PRICE_NUMBER = re.compile(rf"(?<![\d,/])(?<![^A-Za-z]\.)(?<!^\.)\d{{1,5}}[.,]\s?
 TIMES = re.compile(
     rf"(?<![\d,])(?<![^A-Za-z]\.)(?<!^\.)(\d{{1,4}}[.,]\s?\d{{1,4}})\s?({UNIT}|[lg1])?\s?(?:[x\u00d7*@]|at|"
     rf"[a\u00e0](?= ))\s?(?:{MONEY_SIGN}\s?)?"
-    rf"(\d{{1,4}}[.,]\s?\d{{2,4}}|\d{{2,5}})({TENTHS})(?![\d.,])",
+    rf"(\d{{1,4}}[.,]\s?\d{{1,4}}|\d{{2,5}})({TENTHS})(?![\d.,])",
     re.IGNORECASE,
 )
 """Volume times price on one line."""
 
 PUMP = re.compile(
-    r"(?:\b(?:pump|punp|nozzle|pompa|pompe|pomp|pompnr|bomba|surtidor|dispenser|(?:zapf)?s(?:ae|\u00e4|a)ule|disp|zp|"
+    r"(?:\b(?:pumpe?|punp|pmp|nozzle|bico|dispensario|stander|stojan|zapfpunkt|"
+    r"dystrybutor|posici[o\u00f3]n|isla|pam|pompa|pompe|pomp|pompnr|bomba|"
+    r"surtidor|dispenser|(?:zapf)?s(?:ae|\u00e4|a)ule|disp|zp|"
     r"stanowisko|"
     r"erogatore|mittari|charger|connector|position)(?![a-z])|[\u6cb9\u52a0]\u67aa\u53f7?|\u67aa\u53f7) ?(?:no\.?|"
-    r"number|id|num|nr)?"
+    r"number|id|num|nr|n[.\u00ba\u00b0])?"
     r"[ .:#]*",
     re.IGNORECASE,
 )
-PUMP_NUMBER = re.compile(r"(?<![\d.,/$])(?<!\d:)\d{1,2}(?![\d.,/:])")
+PUMP_NUMBER = re.compile(r"(?<![\d.,/$])(?<!\d:)\d{1,2}(?![\d.,/]|:\d)")
 STATION = re.compile(
     r"\b(?:petrol\w*|petro\w*|fuels?|gas (?:station|bar|mart)|filling|service station|servport|akaryak[iı]t|"
-    r"tankstelle|tankhof|gasolinera|estaci[o\u00f3]n de servicio|carburants?|distributore|stacja paliw|"
+    r"tankstelle|tankhof|gasolinera|estaci[o\u00f3]n de servicio|carburants?|distributore|stacja paliw|paliwa?|aire|"
+    r""
     r"travel (?:center|plaza|stop)|"
     r"truck ?stop|spbu)\b|\u52a0\u6cb9\u7ad9|\u7d66\u6cb9\u6240",
     re.IGNORECASE,
