@@ -10,7 +10,20 @@ from pathlib import Path
 
 from bench.readings import Readings
 from bench.receipts import measure_receipts
-from fixtures import fuel_styles, further_styles, held_out_styles, other_receipts, road_styles, world_styles
+from fixtures import (
+    border_styles,
+    forecourt_styles,
+    fuel_styles,
+    further_styles,
+    held_out_abroad,
+    held_out_styles,
+    highway_styles,
+    junction_styles,
+    other_receipts,
+    road_styles,
+    terminal_styles,
+    world_styles,
+)
 from fixtures.fuel_styles import Style
 from fixtures.slip_photos import photograph_slips
 from worker.labelled import labelled_photos
@@ -21,12 +34,18 @@ STYLES: dict[str, tuple[Style, ...]] = {
         *world_styles.FUEL_STYLES,
         *further_styles.FUEL_STYLES,
         *road_styles.FUEL_STYLES,
+        *forecourt_styles.FUEL_STYLES,
+        *highway_styles.FUEL_STYLES,
+        *border_styles.FUEL_STYLES,
+        *terminal_styles.FUEL_STYLES,
+        *junction_styles.FUEL_STYLES,
         *fuel_styles.OTHER_STYLES,
         *other_receipts.OTHER_STYLES,
         *further_styles.OTHER_STYLES,
         *road_styles.OTHER_STYLES,
+        *terminal_styles.OTHER_STYLES,
     ),
-    "held-out": (*held_out_styles.FUEL_STYLES, *held_out_styles.OTHER_STYLES),
+    "held-out": (*held_out_styles.FUEL_STYLES, *held_out_abroad.FUEL_STYLES, *held_out_styles.OTHER_STYLES),
 }
 
 

@@ -9,7 +9,18 @@ import pytest
 from capture.documents.money import decimal_mark
 from capture.events import understand, validate_payload
 from capture.events.base import Candidate, Hint
-from fixtures import fuel_styles, further_styles, other_receipts, road_styles, world_styles
+from fixtures import (
+    border_styles,
+    forecourt_styles,
+    fuel_styles,
+    further_styles,
+    highway_styles,
+    junction_styles,
+    other_receipts,
+    road_styles,
+    terminal_styles,
+    world_styles,
+)
 from fixtures.fuel_styles import Style
 from fixtures.slips import Slip
 from tests.unit.paper import Row, paper
@@ -21,12 +32,18 @@ SOLD = (
     *world_styles.FUEL_STYLES,
     *further_styles.FUEL_STYLES,
     *road_styles.FUEL_STYLES,
+    *forecourt_styles.FUEL_STYLES,
+    *highway_styles.FUEL_STYLES,
+    *border_styles.FUEL_STYLES,
+    *terminal_styles.FUEL_STYLES,
+    *junction_styles.FUEL_STYLES,
 )
 OTHERS = (
     *fuel_styles.OTHER_STYLES,
     *other_receipts.OTHER_STYLES,
     *further_styles.OTHER_STYLES,
     *road_styles.OTHER_STYLES,
+    *terminal_styles.OTHER_STYLES,
 )
 
 
