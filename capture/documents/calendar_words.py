@@ -1,6 +1,7 @@
 """Names of months and days of the week in the languages that we read.
 
-English, German, Turkish, Malay, Spanish and French. Source: Unicode CLDR, wide and abbreviated names.
+English, German, Turkish, Malay, Spanish, French, Italian, Dutch, Polish and Portuguese.
+Source: Unicode CLDR, wide and abbreviated names.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ LETTER = r"[A-Za-z\u00c0-\u024f\u0307]"
 """A letter of those languages; U+0307 is the point that lower case leaves of a Turkish capital I."""
 
 _MONTHS: tuple[str, ...] = (
-    "january jan januar jänner ocak oca januari enero ene janvier janv",
-    "february feb februar şubat şub februari febrero février févr fév",
-    "march mar märz mrz maerz mart mac marzo mars",
-    "april apr nisan nis abril abr avril avr",
-    "may mai mayıs mei mayo",
-    "june jun juni haziran haz junio juin",
-    "july jul juli temmuz tem julai julio juillet juil",
-    "august aug ağustos ağu ogos ogo agosto ago août",
-    "september sep sept eylül eyl septiembre setiembre septembre",
-    "october oct oktober okt ekim eki octubre octobre",
-    "november nov kasım kas noviembre novembre",
-    "december dec dezember dez aralık ara disember dis diciembre dic décembre déc",
+    "january jan januar jänner ocak oca januari enero ene janvier janv gennaio gen styczeń stycznia sty janeiro",
+    "february feb februar şubat şub februari febrero février févr fév febbraio luty lutego lut fevereiro fev",
+    "march mar märz mrz maerz mart mac marzo mars maart mrt marzec marca março",
+    "april apr nisan nis abril abr avril avr aprile kwiecień kwietnia kwi",
+    "may mai mayıs mei mayo maggio mag maj maja maio",
+    "june jun juni haziran haz junio juin giugno giu czerwiec czerwca cze junho",
+    "july jul juli temmuz tem julai julio juillet juil luglio lug lipiec lipca lip julho",
+    "august aug ağustos ağu ogos ogo agosto ago août augustus sierpień sierpnia sie",
+    "september sep sept eylül eyl septiembre setiembre septembre settembre set wrzesień września wrz setembro",
+    "october oct oktober okt ekim eki octubre octobre ottobre ott październik października paź outubro out",
+    "november nov kasım kas noviembre novembre listopad listopada lis",
+    (
+        "december dec dezember dez aralık ara disember dis diciembre dic décembre déc dicembre grudzień grudnia gru "
+        "dezembro"
+    ),
 )
 """Names of the twelve months."""
 
@@ -45,7 +49,7 @@ _REACH = 14
 
 def bare(word: str) -> str:
     """Return a word in lower case and without accents."""
-    folded = word.replace("ı", "i").replace("İ", "i").casefold()
+    folded = word.replace("ı", "i").replace("İ", "i").casefold().replace("ł", "l")
     return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
 
 

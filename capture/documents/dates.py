@@ -20,7 +20,12 @@ Source: Unicode CLDR, short date formats."""
 YEAR_FIRST = frozenset({"SEK", "JPY", "CNY", "KRW", "TWD", "HUF"})
 """Currencies of countries that print the year first, also in two digits. Source: Unicode CLDR, short date formats."""
 
-DAY_FIRST_LANGUAGES = frozenset({"de", "tr", "ms", "es", "fr"})
+MONTH_FIRST_COUNTRIES = frozenset({"US", "PH"})
+EITHER_FIRST_COUNTRIES = frozenset({"CA", "ZA"})
+"""Countries (ISO 3166-1) that print the month first, or both ways; all others print the day first.
+Source: Unicode CLDR, short date formats."""
+
+DAY_FIRST_LANGUAGES = frozenset({"de", "tr", "ms", "es", "fr", "it", "nl", "pl", "pt"})
 """Languages (ISO 639-1) whose countries print the day first; so do all that write decimal commas. English is both.
 Source: Unicode CLDR, short date formats."""
 
@@ -82,13 +87,14 @@ class Clues:
     """What a document tells of the order of day and month besides its dates.
 
     `currency`: ISO 4217. `language`: ISO 639-1. `not_after`: the day on which the document came, which its own date
-    cannot follow. `decimal_comma`: its numbers have decimal commas.
+    cannot follow. `decimal_comma`: its numbers have decimal commas. `country`: ISO 3166-1, where it was written.
     """
 
     currency: str | None = None
     language: str | None = None
     not_after: date | None = None
     decimal_comma: bool = False
+    country: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,12 +146,22 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def settle_date(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate] = ()) -> SettledDate:
+def settle_date(
+    printed: PrintedDate,
+    clues: Clues,
+    others: Iterable[PrintedDate] = (),
+    earlier: Iterable[PrintedDate] = (),
+    later: Iterable[PrintedDate] = (),
+) -> SettledDate:
     """Decide what a printed date means; where nothing decides it stays open.
 
+    `earlier`, `later`: those of `others` that its labels put before it, such as the order's, and behind it, such as
+    when to pay.
+
     What decides, in this order: only one order gives a date; another date of the document in the same form allows one
-    order alone; the day of the week beside it; one order gives a day after the document came; points separate the
-    parts; currency, language and decimal commas, if they do not contradict each other.
+    order alone; the day of the week beside it; one order gives a day after the document came; one order puts other
+    dates of the same form out of turn; points separate the parts; country, currency, language and decimal commas, if
+    they do not contradict each other.
     """
     day_first, month_first = printed.day_first, printed.month_first
     if printed.year_first is not None and clues.currency in YEAR_FIRST:
@@ -154,7 +170,11 @@ def settle_date(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate
         return SettledDate(day_first or month_first, "the other order gives no date")
     if not printed.ambiguous:
         return SettledDate(day_first, "both orders give this date" if printed.mark else "the month is certain")
-    for is_day_first, because in (*_hard(printed, clues, others), *_soft(printed, clues)):
+    for is_day_first, because in (
+        *_hard(printed, clues, others),
+        *_in_turn(printed, earlier, later),
+        *_soft(printed, clues),
+    ):
         if is_day_first is not None:
             return SettledDate(day_first if is_day_first else month_first, because)
     return SettledDate(None, "")
@@ -175,6 +195,23 @@ def _hard(printed: PrintedDate, clues: Clues, others: Iterable[PrintedDate]) -> 
         yield (fits[0] if fits[0] != fits[1] else None), "the other order lies after the document came"
 
 
+def _in_turn(
+    printed: PrintedDate, earlier: Iterable[PrintedDate], later: Iterable[PrintedDate]
+) -> Iterator[tuple[bool | None, str]]:
+    """Yield the order of day and month, if only one of them keeps the order of the dates themselves."""
+    before = [other for other in earlier if other.mark == printed.mark]
+    after = [other for other in later if other.mark == printed.mark]
+    orders = ((printed.day_first, "day_first"), (printed.month_first, "month_first"))
+    fits = [
+        all((day := getattr(other, name)) is None or day <= own for other in before)
+        and all((day := getattr(other, name)) is None or day >= own for other in after)
+        for own, name in orders
+        if own is not None
+    ]
+    if len(fits) == len(orders) and fits[0] != fits[1]:
+        yield fits[0], "the other order puts the document's dates out of turn"
+
+
 def _soft(printed: PrintedDate, clues: Clues) -> Iterator[tuple[bool | None, str]]:
     """Yield what is custom."""
     if printed.mark == ".":
@@ -182,6 +219,8 @@ def _soft(printed: PrintedDate, clues: Clues) -> Iterator[tuple[bool | None, str
     customs: list[tuple[bool, str]] = []
     if clues.currency is not None and clues.currency not in EITHER_FIRST:
         customs.append((clues.currency not in MONTH_FIRST, f"countries that pay in {clues.currency} print it so"))
+    if clues.country is not None and clues.country not in EITHER_FIRST_COUNTRIES:
+        customs.append((clues.country not in MONTH_FIRST_COUNTRIES, f"they print it so in {clues.country}"))
     if clues.language in DAY_FIRST_LANGUAGES:
         customs.append((True, f"the language is {clues.language}"))
     if clues.decimal_comma:
@@ -219,6 +258,10 @@ LANGUAGE_WORDS: dict[str, re.Pattern[str]] = {
         r"johor|kedah|kelantan|melaka|pahang|perak|perlis|pulau pinang|selangor|terengganu",
         "es": r"fecha|iva|factura|importe|hora|efectivo|cambio|gracias|calle|avenida",
         "fr": r"tva|facture|ttc|montant|merci|heure|carte bancaire|espèces|rendu|rue",
+        "it": r"fattura|imponibile|totale|prezzo|importo|ricambi|manodopera|targa|scadenza|pagamento|via|grazie",
+        "nl": r"factuur|factuurnummer|factuurdatum|btw|bedrag|totaal|kenteken|arbeidsloon|onderdelen|aantal|prijs|incl",
+        "pl": r"faktura|nip|razem|netto|brutto|wystawienia|zapłaty|przebieg|ilość|cena|szt|kwota|sprzedaży",
+        "pt": r"fatura|fecha de emissão|data de emissão|contribuinte|preço|quantidade|peças|mão de obra|viatura|rua",
     }.items()
 }
 """Words of receipts and of the addresses on them by language, in lower case."""

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from capture.documents.country import CURRENCIES, Country, find_country
 from capture.documents.currencies import find_currency
-from capture.documents.date_labels import date_rank
+from capture.documents.date_labels import CAME_IN, TO_COME, date_rank
 from capture.documents.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.documents.layout import Found, Line, alternative, field_of, text_lines, to_field
 from capture.documents.merchant import find_address, find_merchant
 from capture.documents.money import (
+    DOLLARS,
     WHOLE,
     DecimalMark,
     decimal_mark,
@@ -101,7 +103,8 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
     """
     lines = text_lines(reading)
     texts = [line.text for line in lines]
-    currency = find_currency(texts)
+    country = find_country(texts)
+    currency = _currency(texts, country)
     mark = decimal_mark(texts) or (WHOLE.get(currency[0]) if currency else None)
     fields: dict[str, Field] = {}
 
@@ -142,7 +145,9 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
     method = _find_payment(lines)
     if method:
         keep("payment_method", method[1], method[0])
-    clues = Clues(currency[0] if currency else None, language_of(texts), not_after, decimal_comma=mark == ",")
+    clues = Clues(
+        currency[0] if currency else None, language_of(texts), not_after, mark == ",", country.code if country else None
+    )
     flags, printed_at = _add_date(lines, fields, clues, reading.engine)
     if total and total.summed:
         sentence = f"The total {plain(total.value)} was not read; it is subtotal plus tax."
@@ -161,6 +166,17 @@ def read_receipt(reading: Reading, not_after: date | None = None) -> Receipt:
         total_found=total.found if total else None,
         total_rivals=total.rivals if total else (),
     )
+
+
+def _currency(texts: Sequence[str], country: Country | None) -> tuple[str, int, int, int] | None:
+    """Return the currency with its place: by its sign, or, where none or a bare `$` is printed, by the country."""
+    found = find_currency(texts)
+    if country is None or (found and texts[found[1]][found[2] : found[3]] != "$"):
+        return found
+    here = CURRENCIES[country.code]
+    if found is None:
+        return here, country.index, country.start, country.end
+    return (here if here in DOLLARS else found[0], *found[1:])
 
 
 def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
@@ -193,9 +209,16 @@ def _add_date(
     dates = dates or [(index, printed) for index, line in enumerate(lines) for printed in find_run_dates(line.text)]
     if not dates:
         return [Flag(code="date_missing", sentence="No date is printed that could be read.")], None
-    index, printed = min(dates, key=lambda item: date_rank(lines, *item))
+    ranked = [(date_rank(lines, *item), *item) for item in dates]
+    _, index, printed = min(ranked, key=lambda item: item[0])
     line = lines[index]
-    day = settle_date(printed, clues, [other for _, other in dates]).day
+    day = settle_date(
+        printed,
+        clues,
+        others=[other for _, other in dates],
+        earlier=[other for rank, _, other in ranked if rank == CAME_IN],
+        later=[other for rank, _, other in ranked if rank == TO_COME],
+    ).day
     flags = []
     if day is None:
         sentence = f"{printed.raw} is {printed.day_first} day first and {printed.month_first} month first."

@@ -87,6 +87,29 @@ class _Facts:
     counts: Counter[Decimal]
 
 
+WIDE_GAP = 0.8
+"""Spans so many heights of their line apart are not parts of one amount; a space is about 0.3."""
+
+
+def find_amounts(line: Line, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+    """Yield the amounts of a line's text, left to right: none reaches over a wide gap, as a count and a price would."""
+    at = start
+    while match := AMOUNT.search(line.text, at, len(line.text) if end is None else end):
+        gap = _gap_in(line, *match.span())
+        at = match.end() if gap is None else gap
+        if gap is None:
+            yield match
+
+
+def _gap_in(line: Line, start: int, end: int) -> int | None:
+    """Return where the last span begins that a wide gap parts from the one before it, inside a piece of text."""
+    if len(line.edges) != len(line.spans):
+        return None
+    inside = [place for place, begin in enumerate(line.starts) if place and start < begin < end]
+    wide = [p for p in inside if line.edges[p][0] - line.edges[p - 1][1] > WIDE_GAP * line.height]
+    return line.starts[wide[-1]] if wide else None
+
+
 def amount_text(found: Found | None, mark: DecimalMark | None) -> str:
     """Return the canonical text of an amount, "" if there is none."""
     value = to_amount(found.raw, mark) if found else None
@@ -104,7 +127,7 @@ def last_amount(found: Found | None) -> Found | None:
     """Move from the first to the last amount of the same line: totals close their line."""
     if found is None:
         return None
-    amounts = list(AMOUNT.finditer(found.line.text, found.start))
+    amounts = list(find_amounts(found.line, found.start))
     return Found(found.line, *amounts[-1].span()) if amounts else found
 
 
@@ -177,7 +200,7 @@ def _facts(lines: Sequence[Line], body: Sequence[Line], mark: DecimalMark | None
 
 
 def _amounts(line: Line, mark: DecimalMark | None) -> Iterator[tuple[Found, Decimal]]:
-    for match in AMOUNT.finditer(line.text):
+    for match in find_amounts(line):
         value = to_amount(match.group(), mark)
         if value is not None:
             yield Found(line, *match.span()), value

@@ -14,7 +14,7 @@ from capture.documents.layout import text_lines
 from capture.documents.receipt import read_receipt
 from capture.documents.service.distances import find_next_service, find_odometers
 from capture.documents.service.types import find_services, service_named
-from capture.documents.service.words import tolerant, words
+from capture.documents.wording import tolerant, words
 from capture.events import ENOUGH_EVIDENCE
 from capture.events.base import Candidate, Hint
 from capture.events.maintenance import derive, from_reading

@@ -10,7 +10,7 @@ from typing import Literal
 from capture.documents.columns import NEAR, below
 from capture.documents.dates import PrintedDate, find_dates
 from capture.documents.layout import Found, Line
-from capture.documents.service.words import tolerant
+from capture.documents.wording import tolerant
 from capture.vehicle_hint import Distance
 
 Direction = Literal["in", "out", ""]
@@ -25,10 +25,15 @@ _DISTANCE = re.compile(rf"(?<![\d.,])({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 _ODOMETER = re.compile(
     tolerant(
         r"(?<![^\W\d_])(?:(?:current|present|(?P<before>in|out)) )?"
-        r"(?:odometer|odo(?!\w)|mill?eage|mill?age|kil\w{0,2}met(?:er|re|ro)(?:[ -]?stand|s)?|speedo(?:meter)?|"
-        r"kil\w{0,2}m\w{0,2}t(?:rage|raje?|ros)|tacho(?:meter)?[ -]?stand|laufleistung|km[ -]?stand|"
-        r"kms?(?= ?(?:in\b|out\b|reading|run\b|done|compteur|actual\w*|[:=.]))|miles(?= ?(?:in\b|out\b|[:=])))"
-        rf"(?: \(? ?(?:{_UNIT})\)?)?(?: (?:readings?|rdg|run|covered|done|compteur|actual\w*|"
+        r"(?:odomet(?:er|re)|odomètre|odómetro|odo(?!\w)|(?:bus|engine|vehicle|hub) ?miles|mill?eage|mill?age|"
+        r"kil\w{0,2}met(?:er|re|ro)(?:[ -]?stand|s)?|speedo(?:meter)?|"
+        r"kilom\S?t(?:rage|raje?|ros)|kil\w{0,2}m\w{0,2}t(?:rage|raje?|ros)|chilometr(?:aggio|i)|percorrenza|"
+        r"quilómetros|"
+        r"tacho(?:meter)?[ -]?stand|tellerstand|stand (?:km|tacho)|laufleistung|km[ -]?stand|przebieg|stan licznika|"
+        r"meter(?= (?:in|out|reading)\b| ?:)|kms?(?= ?(?:in\b|out\b|reading|run\b|done|compteur|actual\w*|si|"
+        r"bilgisi|[:=.]))|"
+        r"kms?(?= \d{1,3}[.' ]?\d{3}(?![\d.,]))|miles(?= ?(?:in\b|out\b|[:=])))"
+        rf"(?: \(? ?(?:{_UNIT})\)?)?(?: (?:readings?|rdg|run|covered|done|compteur|actual\w*|attuali|pojazdu|"
         r"at (?:time of )?(?:service|repair|visit)))?"
         r"(?: \(? ?(?P<both>in ?(?:/|&|and|-) ?out)\b\)?| [:.]? ?\(?(?P<after>in|out)\b\)?)?[ .:#=\-]*"
     ),
@@ -43,17 +48,23 @@ NEXT = re.compile(
     tolerant(
         r"(?<![^\W\d_])(?:next (?:\w+ ){0,3}?(?:service|oil change|inspection|maintenance|visit|lof|change|due|mot|"
         r"appointment|pm)|(?:service|oil change|maintenance|inspection) due\b|due (?:at|in|on|by|date)\b|"
-        r"return (?:at|in|by)\b|come back (?:at|in)|see you (?:again )?(?:at|in)\b|n.?chste\w*|"
-        r"prochaine?s? (?:\w+ )?(?:r.?vision|entretien|vidange|visite|contr.?le)|"
-        r"pr.?xim[oa] (?:\w+ )?(?:servicio|revisi.?n|cambio|mantenimiento|visita)|sonraki bak.m)"
+        r"return (?:at|in|by)\b|come back (?:at|in)|see you (?:again )?(?:at|in)\b|nächste\w*|"
+        r"prochaine?s? (?:\w+ )?(?:révision|entretien|vidange|visite|contrôle)|"
+        r"pr\S?xim[oa] (?:\w+ )?(?:servicio|revisión|cambio|mantenimiento|visita|itv|tagliando|revisione|revisão)|"
+        r"prossim[oa] (?:\w+ )?(?:tagliando|revisione|cambio|servizio)|volgende (?:\w+ )?(?:beurt|onderhoud\w*|"
+        r"apk|service)|"
+        r"następn[ya] (?:\w+ )?(?:przegląd|wymiana|serwis|badanie)|sonraki (?:\w+ )?(?:bakım|servis|muayene))"
     ),
     re.IGNORECASE,
 )
 """Words for the next service."""
 
-_WITHIN = re.compile(r"\b(?:in|every|after|within|alle|dans|tous les|cada|dentro de|en)\s*$", re.IGNORECASE)
+_WITHIN = re.compile(
+    r"\b(?:in|every|after|within|alle|dans|tous les|cada|dentro de|en|tra|ogni|over|na|za|her)\s*$", re.IGNORECASE
+)
 _MONTHS = re.compile(
-    r"(?<!\d)(\d{1,2}) ?(?:(?P<year>years?|yrs?|jahre?n?|ans?|años?)|months?|mths?|monate?n?|mois|meses|ay)\b",
+    r"(?<!\d)(\d{1,2}) ?(?:(?P<year>years?|yrs?|jahre?n?|ans?|años?)|months?|mths?|monate?n?|mois|meses|mesi|"
+    r"maanden|miesięcy|m-cy|ay)\b",
     re.IGNORECASE,
 )
 

@@ -10,8 +10,8 @@ from capture.documents.layout import alternative, field_of, to_field
 from capture.documents.money import plain
 from capture.documents.receipt import Receipt
 from capture.documents.service.distances import NextService
+from capture.documents.service.sum_words import SumName
 from capture.documents.service.types import service_named
-from capture.documents.service.words import SumName
 from capture.documents.service.workshop import Bill
 from capture.events.base import Field, Flag, Hint
 from capture.vehicle_hint import Distance, settle_unit, to_miles

@@ -55,5 +55,5 @@ def heading_of(line: Line) -> Heading | None:
     if len(kinds) < 3 or not kinds & {"cost", "price", "quantity", "hours"}:
         return None
     columns = tuple((column, extent) for start, end, column in sorted(taken) if (extent := line.extent(start, end)))
-    hours = "hours" in kinds and not kinds & {"quantity", "number"}
+    hours = "hours" in kinds and "quantity" not in kinds
     return Heading(columns, labour=bool(LABOUR.search(line.text)), hours=hours)

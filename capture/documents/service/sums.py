@@ -17,8 +17,9 @@ from capture.documents.layout import Found, Line, value_of
 from capture.documents.money import DecimalMark
 from capture.documents.service.headings import is_heading
 from capture.documents.service.rows import Row, RowKind, is_counted
-from capture.documents.service.words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName, words
-from capture.documents.total import AMOUNT, to_amount
+from capture.documents.service.sum_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName
+from capture.documents.total import AMOUNT, find_amounts, to_amount
+from capture.documents.wording import words
 
 ROUNDING = Decimal("0.02")
 """How far sums of rounded amounts may be from a rounded sum."""
@@ -57,6 +58,11 @@ class Sums:
     agrees: bool | None = None
     gap: str = ""
 
+    def printed(self, name: SumName) -> Decimal | None:
+        """Return a sum's amount if it is printed."""
+        found = self.by_name.get(name)
+        return found.value if found and found.found else None
+
     def value(self, name: SumName) -> Decimal | None:
         """Return a sum's amount."""
         found = self.by_name.get(name)
@@ -74,7 +80,7 @@ def sum_lines(lines: Sequence[Line], mark: DecimalMark | None) -> frozenset[int]
     found = set()
     for index, line in enumerate(lines):
         labels = list(_labels(line.text))
-        amounts = list(AMOUNT.finditer(line.text))
+        amounts = list(find_amounts(line))
         if not labels or not amounts:
             continue
         before, between = line.text[: labels[0][1]], line.text[labels[-1][2] : amounts[-1].start()]
@@ -120,7 +126,7 @@ def _readings(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | No
         labels = list(_labels(line.text))
         for place, (name, start, end) in enumerate(labels):
             stop = labels[place + 1][1] if place + 1 < len(labels) else len(line.text)
-            amounts = list(AMOUNT.finditer(line.text, end, stop))
+            amounts = list(find_amounts(line, end, stop))
             found = Found(line, *amounts[-1].span()) if amounts else None
             if found is None and len(labels) > 1 and not AMOUNT.search(line.text) and not is_heading(line):
                 found = value_of(lines, index, end, AMOUNT, start)

@@ -1,78 +1,71 @@
-"""The words on workshops' bills for columns, sums, work, parts and fees: English, German, French, Spanish, Turkish.
+"""The words on workshops' bills for columns, work, parts and fees.
 
-Engines lose spaces between words, and letters that English does not have: "Ölfilter" is read as "lfilter".
+English, German, French, Spanish, Turkish, Italian, Dutch, Polish and Portuguese.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import Literal
+
+from capture.documents.wording import words
 
 Column = Literal["number", "name", "quantity", "unit", "price", "cost", "hours", "other"]
 """What a column holds; `other` is of no use here."""
-
-SumName = Literal["labour", "parts", "fees", "discount", "subtotal", "tax", "total"]
-SUM_NAMES: tuple[SumName, ...] = get_args(SumName)
-
-
-def tolerant(pattern: str) -> str:
-    """Return a pattern that forgives engines: spaces may be lost, and i, l and 1 be taken for each other."""
-    made, in_class, index = "", False, 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "\\" or pattern.startswith("(?P<", index):
-            end = index + 2 if char == "\\" else pattern.index(">", index) + 1
-            made, index = made + pattern[index:end], end
-            continue
-        in_class = char == "[" or (in_class and char != "]")
-        made += char if in_class else {" ": " ?", "i": "[il1]", "l": "[il1]"}.get(char, char)
-        index += 1
-    return made
-
-
-def words(pattern: str) -> re.Pattern[str]:
-    """Compile words that are no part of longer ones; digits may touch them."""
-    return re.compile(rf"(?<![^\W\d_])(?:{tolerant(pattern)})(?![^\W\d_])", re.IGNORECASE)
-
 
 HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     (
         "other",
         words(
-            r"hsn(?:/sac)?|sac|vat ?%?|gst ?%?|tax ?%?|mwst|ust|disc\w*|rabatt|pos|s\.?no|sr\.?no|sl\.?no|"
-            r"line|tech|type|code"
+            r"hsn(?:/sac)?|sac|vat ?%?|gst ?%?|tax ?%?|mwst|ust|tva|iva ?%?|btw ?%?|kdv ?%?|disc\w*|rabatt|"
+            r"rab\.?|remise|"
+            r"sconto|korting|desc(?:uento|onto)|rabat|pos|s\.?no|sr\.?no|sl\.?no|lp|"
+            r"line|tech|type|(?:op|labou?r) ?code"
         ),
     ),
     (
         "number",
         words(
-            r"part ?(?:no|num|number|#|code)\.?|parts? ?#|item ?(?:no|code|#)\.?|"
-            r"(?:art|artikel|teile)[.\- ]{0,2}(?:nr|nummer)\.?|sku|r[ée]f(?:[ée]rence)?\.?|referencia"
+            r"part ?(?:no|num|number|#|code)\.?|parts? ?#|item ?(?:no|code|#)\.?|(?:stock|product) (?:code|no\.?)|"
+            r"(?:art|artikel|teile|material)[.\- ]{0,2}(?:nr|nummer|code)\.?|sku|réf(?:érence)?\.?|referencia|"
+            r"code|code? ?pi[èe]ce|pièce n\S?|codice|articolo|artikel(?=\W+(?:omschr|bezeich))|artículo|parça no|kod|"
+            r"indeks|nr kat\w*|symbol|código|nummer"
         ),
     ),
     (
         "name",
         words(
-            r"(?:part |labou?r |item )?descriptions?|particulars|details|bezeichnung|leistung|beschreibung|"
-            r"d[ée]signation|descripci[óo]n|concepto|items?|parts?|work(?: done| carried out)?|arbeit\w*|services?"
+            r"(?:part |labou?r |item )?descriptions?|particulars|details|bezeichnung|leistung|beschreibung|text|"
+            r"désignation|libellé|descripción|concepto|descrizione|omschrijving|nazwa(?: \w+){0,2}|descrição|"
+            r"açıklama|"
+            r"cinsi|items?|parts?|pièces?|work(?: done| carried out)?|arbeit\w*|services?|teil|artikel|operations?"
         ),
     ),
-    ("hours", words(r"hours?|hrs|std|stunden|zeit|aw|heures?|horas?")),
-    ("quantity", words(r"qty|quantity|quant|menge|anz(?:ahl)?|qt[ée]|quantit[ée]|cant(?:idad)?|units?")),
-    ("unit", words(r"uom|u/m|einh(?:eit)?|me|unit[ée]")),
+    ("hours", words(r"hours?|hrs|std|stunden|zeit|aw|heures?|temps|horas?|ore|uren|rbg|saat|tiempo")),
+    (
+        "quantity",
+        words(
+            r"qty|quantity|quant|menge|anz(?:ahl)?|qté|quantité|cant(?:idad)?|units?|nos|q\.? ?tà|quantità|aantal|"
+            r"ilość|qtd|quantidade|miktar|adet|uds"
+        ),
+    ),
+    ("unit", words(r"uom|u/m|u\.m\.?|einh(?:eit)?|me|unité|eenheid|j\.? ?m\.?|birim(?! fiyat)")),
     (
         "price",
         words(
             r"(?:unit |list |net |sell )?(?:price|rate|cost)|each|list|e-?preis|einzelpreis|stk-?preis|preis|"
-            r"p\.? ?u\.?|"
-            r"prix(?: unit\w*)?|precio|unit(?=\W*(?:net|total|amount))"
+            r"ansatz|satz|"
+            r"p\.? ?u\.?(?: ?ht)?|prix(?: unit\w*)?(?: ?ht)?|precio(?: unit\w*)?|p\.? ?unit\w*|prezzo(?: unit\w*)?|"
+            r"prijs(?: per \w+)?|stukprijs|cena(?: jedn\w*)?(?: netto)?|preço(?: unit\w*)?|birim fiyatı?|fiyat|"
+            r"tarif|tarief|u/price|unit(?=\W*(?:net|total|amount))"
         ),
     ),
     (
         "cost",
         words(
-            r"amount|amt|total|extended|extn?|line total|net(?: amount)?|value|gesamt(?:preis)?|betrag|summe|"
-            r"montant|importe|net value"
+            r"amount|amt|total|extended|ext\.? ?(?:price|amount)?|extn?|line total|net(?: amount)?|value|"
+            r"gesamt(?:preis)?|betrag|summe|eur|"
+            r"montant|importe|net value|importo|totale|bedrag|totaal|wartość(?: netto)?|kwota|valor|tutarı?"
         ),
     ),
 )
@@ -81,107 +74,62 @@ HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
 PART = words(
     r"(?:oil|air|fuel|cabin|pollen) ?filter|(?:engine|motor|gear) oil|\d{1,2}w-?\d{2}|"
     r"brake (?:pads?|shoes?|discs?|rotors?|fluid)|rotors?|"
-    r"spark plugs?|battery|(?:wiper|blade)s?|(?:tire|tyre)s?|(?:drive|timing|serpentine|fan) belt|"
+    r"spark plugs?|battery|(?:wiper|blade)s?|(?:tire|tyre)s?|valve stems?|(?:drive|timing|serpentine|fan) belt|"
     r"coolant|antifreeze|drain plug|gasket|"
     r"bulb|alternator|starter|thermostat|water pump|shock absorbers?|struts?|ball joint|tie rod|"
-    r"bearing|cv joint|clutch kit|hose|washer|atf|transmission fluid"
+    r"bearing|cv joint|clutch kit|hose|washer|atf|transmission fluid|"
+    r"(?:öl|luft|innenraum|kraftstoff)filter|motoröl|bremsbel\w+|bremsscheiben?|zündkerzen?|reifen|"
+    r"filtres? ?(?:à )?\w*|plaquettes?|huile|pneus?|bougies?|batterie|filtro \w+|pastillas?|aceite|neumáticos?|"
+    r"batería|"
+    r"pastiglie|olio|candele|batteria|pneumatic[oi]|(?:olie|lucht|interieur)filter|motorolie|remblok\w*|remschij\w*|"
+    r"banden?|accu|filtr|olej|klocki|opon[ay]?|akumulator|świece|filtresi?|balata\w*|ak[uü]|lastik|[óo]leo|pastilhas?"
 )
 """Parts by name: enough for a row without a heading above it."""
 
 LABOUR = words(
-    r"labou?r|fitting|workmanship|arbeits(?:lohn|zeit|wert|kosten)\w*|lohn\w*|main[ -]d['’ ]?\s?[oœ]?e?uvre|"
-    r"mano de obra|"
-    r"i[sş][cç]ilik|upah"
+    r"labou?r|workmanship|arbeits(?:lohn|zeit|wert|kosten)\w*|arbeit(?:en)?|lohn\w*|"
+    r"main[ -]d['’ ]?\s?œ?u?vre|m[.\-/]o\.?|mano de obra|manodopera|arbeid(?:sloon|suren)?|loon|robocizna|"
+    r"mão de obra|i?şçilik(?:ler)?|upah"
 )
-HOURS = words(r"hours?|hrs?|std|stunden|aw|heures?|horas?")
+HOURS = words(r"hours?|hrs?|std|stunden|aw|heures?|horas?|ore|uur|uren|rbg|godz|saat")
+
+WORK = words(
+    r"supply (?:and|&) fit|fit(?:ted|ting)?|mount(?:ed|ing)?|replac(?:e|ed|ing)|remov(?:e|ed|al)|install(?:ed|"
+    r"ation)?|"
+    r"(?:re)?balanc(?:e|ed|ing)|align(?:ed|ment)?|adjust(?:ed|ment)?|inspect(?:ed|ion)?|check(?:ed)?|test(?:ed)?|"
+    r"diagnos\w+|clean(?:ed|ing)|flush(?:ed)?|repair(?:ed)?|serviced|servicing|overhaul(?:ed)?|program(?:med|ming)|"
+    r"(?:aus|ein|aus- und ein)gebaut|erneuer(?:t|n)|ersetz(?:t|en)|\S{0,12}wechsel(?:n|t)?|gewechselt|"
+    r"montier(?:t|en)|"
+    r"wuchten|prüfen|geprüft|eingestellt|\S{0,14}untersuchung|montage|"
+    r"remplacement|vidange|dépose|pose|équilibrage|réglage|contrôle|géométrie|révision|réparation|"
+    r"cambio|sustitución|sustituir|montaje|equilibrado|alineación|revisión|reparación|"
+    r"sostituzione|tagliando|montaggio|equilibratura|convergenza|controllo|riparazione|"
+    r"vervangen|verversen|monteren|uitlijnen|balanceren|keuring|beurt|reparatie|"
+    r"wymiana|montaż|wyważanie|przegląd|naprawa|diagnostyka|regulacja|"
+    r"substituição|mudança|troca|alinhamento|equilíbrio|revisão|reparação|inspeção|"
+    r"değişimi|değişim|bakımı?|onarımı?|ayarı|kontrolü?|montajı?"
+)
+"""What somebody did: a row without a part's number that says so is work."""
 
 FEE = words(
-    r"(?:shop|workshop) (?:suppl\w+|materials?)|suppl(?:y|ies) (?:fee|charge)|haz\w* (?:waste|mat\w*)|"
+    r"(?:shop|workshop) (?:suppl\w+|materials?)|suppl(?:y|ies) (?:fee|charge)|haz\w* (?:waste|mat\w*)|haz ?mat|"
     r"(?:waste|oil|tyre|tire|battery) (?:disposal|recycling|levy|fee)|disposal|environment\w*|enviro|epa|sublet\w*|"
     r"misc\w*|sundr\w+|consumables?|kleinmaterial\w*|entsorg\w*|alt.?l\w*|freight|handling|call[ -]?out|tow(?:ing)?|"
     r"gas, oil(?:, lube)?|mot(?: test)?(?: (?:fee|class \w+))?|(?:admin|booking|service) (?:fee|charge)|"
     r"other charges|"
-    r"surcharge|frais (?:de|d')\w*|recyclage|fournitures|gastos|oil/?grease|grease/?oil"
+    r"surcharge|frais (?:de|d')\w*|recyclage|fournitures|gastos|oil/?grease|grease/?oil|eco[ -]?(?:fee|tax|taxe)|"
+    r"smaltimento|materiali? di consumo|milieu(?:bijdrage|toeslag|heffing)|utylizacja|materiały pomocnicze|"
+    r"gestión de residuos|ecotasa|ecovalor|sarf malzeme\w*"
 )
 """What is neither labour nor a part."""
 
-SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
-    (
-        "discount",
-        words(
-            r"(?:less )?discounts?|(?:less )?coupons?|rebate|rabatt|nachlass|skonto|remise|descuento|less insurance|"
-            r"deductible"
-        ),
-    ),
-    (
-        "subtotal",
-        words(
-            r"sub ?-? ?total|total charges|(?:total )?(?:nett?|taxable)(?: (?:total|amount|value|sum))?|"
-            r"(?:total|amount) ?\(?(?:ex(?:cl\w*)?\.?|before) ?(?:vat|gst|tax)\)?|netto(?:betrag|summe|wert)?|"
-            r"summe netto|"
-            r"gesamt ?netto|zwischensumme|total ht|montant ht|sous-? ?total|base imponible|ara toplam"
-        ),
-    ),
-    (
-        "tax",
-        words(
-            r"(?:total )?(?:sales tax|state tax|county tax|city tax|tax(?:es)?|vat|[csi]gst|utgst|gst|hst|pst|qst|"
-            r"sst|"
-            r"mwst|ust|umsatzsteuer|mehrwertsteuer|t\.?v\.?a|i\.?v\.?a|kdv|btw)\.?(?: (?:total|amount|amt|payable))?"
-        ),
-    ),
-    (
-        "labour",
-        words(
-            r"(?:total )?(?:labou?r|workmanship)(?: (?:total|amount|charges?|cost|sales?|sub ?-?total))?|"
-            r"(?:summe |gesamt )?(?:arbeits(?:lohn|kosten|leistung(?:en)?|werte)|lohn\w*)(?: gesamt)?|"
-            r"(?:total )?main[ -]d['’ ]?\s?[oœ]?e?uvre|(?:total )?mano de obra|i[sş][cç]ilik|"
-            r"(?:total )?service charges?"
-        ),
-    ),
-    (
-        "parts",
-        words(
-            r"(?:total )?(?:spare |spares? ?/ ?)?(?:parts?|spares|materials?)(?: ?(?:&|and) materials?)?"
-            r"(?: (?:total|amount|charges?|cost|sales?|sub ?-?total))?|"
-            r"(?:summe |gesamt )?(?:ersatzteile?|teile|material(?:kosten)?)(?: gesamt)?|"
-            r"(?:total )?pi[èe]ces(?: d[ée]tach[ée]es)?|(?:total )?(?:repuestos|recambios|piezas|materiales)|"
-            r"par[cç]a(?:lar)?"
-        ),
-    ),
-    (
-        "total",
-        words(
-            r"(?:grand|invoice|final|net invoice|net amount|net|gross|amount|bill|total) (?:total|amount|due|payable)"
-            r"(?: (?:due|payable))?|total(?: (?:due|payable|amount|invoice|price|cost|repair|bill|"
-            r"inc\w*\.?(?: \w+)?))?|"
-            r"(?:rechnungs|end|brutto|gesamt|zahl)(?:betrag|summe)|gesamt ?brutto|summe brutto|zu zahlen|gesamt|"
-            r"summe|"
-            r"please pay(?: this amount)?|pay this amount|amount (?:due|payable|to pay)|balance (?:due|owing)|"
-            r"total ttc|"
-            r"montant ttc|net [àa] payer|total a pagar|importe total|toplam|genel toplam|jumlah"
-        ),
-    ),
-    ("fees", FEE),
-)
-"""What stands before a sum; of two labels at one place the longer counts."""
-
-NOT_SUM = words(
-    r"incl\w* in (?:the )?(?:total|price)|total (?:qty|quantity|items?|hours?|hrs|savings?|line \w{1,2})|"
-    r"parts? (?:no|number|#|description)|"
-    r"labou?r (?:rate|hours?|description|type)|tax (?:invoice|id|no|number|code|point)|vat (?:reg\w*|no|number|id)|"
-    r"gst (?:no|in|reg\w*)|gstin|ust-?id\w*|steuer ?-?nr|next|estimate\w*|warrant\w*|change due|deposit|paid|"
-    r"payments?|"
-    r"tender\w*"
-)
-"""Words that look like a sum's and are not."""
-
 NOT_ROW = words(
     r"payments?|(?:amount|total) paid|paid (?:by|on|in|with)|tender\w*|visa|master ?card|amex|"
-    r"balance (?:due|owing|forward|b/f)|change due|cash|deposit|.?bertrag|carried forward|brought forward|[cb]/f|"
+    r"balance (?:due|owing|forward|b/f)|change due|cash|deposit|übertrag|carried forward|brought forward|[cb]/f|"
     r"page total|report|round\w*(?: off)?|a reporter|suma y sigue|next|total line|estimate\w*|recommend\w*|declined|"
-    r"tax(?:es)?|vat|[csi]?gst|hst|pst|mwst|ust|mehrwertsteuer|umsatzsteuer|tva|iva|kdv|total|sub ?-? ?total|"
-    r"netto\w*|"
-    r"brutto\w*|net"
+    r"tax(?:es)?|vat|[csi]?gst|hst|pst|qst|mwst|ust|mehrwertsteuer|umsatzsteuer|tva|tps|tvq|iva|btw|kdv|"
+    r"total|totale|totaal|toplam\w*|razem|suma|sub ?-? ?total|"
+    r"netto\w*|brutto\w*|net|nett|imponibile|goods|betaald|zapłacono|preventivo|presupuesto|devis|"
+    r"a riportare|transport"
 )
 """Words of lines with an amount that are no rows."""

@@ -11,22 +11,29 @@ from capture.documents.layout import Found, Line
 from capture.documents.merchant import HEAD_LINES, Block, find_address, find_merchant
 from capture.documents.receipt import Receipt
 from capture.documents.service.distances import NextService, Odometer, find_next_service, find_odometers
-from capture.documents.service.rows import Row, find_rows
+from capture.documents.service.rows import Row, find_rows, fit_rows
 from capture.documents.service.sums import Sums, find_sums, sum_lines
 from capture.documents.service.types import find_services
 from capture.documents.service.words import PART
 from capture.documents.total import AMOUNT
+from capture.documents.wording import tolerant
 
-_NUMBER_WORD = r"(?P<number>number|num[ée]ro|num|nr|n[°ºo]?|#)"
+_NUMBER_WORD = r"(?P<number>number|nummer|num[ée]ro|numero|num|nr|n[°ºo]?|#)"
 _INVOICE = re.compile(
-    rf"(?<![^\W\d_])(?:(?:tax |vat |repair )?inv(?:oice)?|bill|rechnungs?|facture|factura|"
-    rf"fatura)[ \-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
+    tolerant(
+        rf"(?<![^\W\d_])(?:(?:(?:tax |vat |repair )?inv(?:oice)?(?: ?/ ?facture)?|bill|rechnungs?|beleg|facture|"
+        rf"fattura|factuur|faktur[ay]|faktura vat|factura|fatura)"
+        rf"[ .\-]{{0,2}}{_NUMBER_WORD}?|(?P<leading>n[°ºo]|nr|num\S?ro)\.? ?(?:de |di |van )?(?:la )?(?:facture|"
+        rf"fattura|factura|"
+        rf"factuur|faktury))(?![^\W\d_])[.:#\s]{{0,4}}"
+    ),
     re.IGNORECASE,
 )
 _WORK_ORDER = re.compile(
     r"(?<![^\W\d_])(?:work ?order|repair order|service order|job ?(?:card|sheet|order)?|r\.?/?o\.?|w\.?/?o\.?|"
-    r"auftrags?|"
-    rf"ordre de r[ée]paration|orden de reparaci[óo]n)[ \-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
+    r"auftrags?|werkorder|zlecenie|nr zlecenia|iş emri|commessa|"
+    rf"ordre de r[ée]paration|orden de (?:reparaci[óo]n|trabajo)|"
+    rf"folha de obra)[ .\-]{{0,2}}{_NUMBER_WORD}?(?![^\W\d_])[.:#\s]{{0,4}}",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -37,7 +44,7 @@ LEAST_CODE_DIGITS = 3
 
 _CUSTOMER = re.compile(
     r"\b(?:bill(?:ed)? ?to|sold ?to|ship ?to|invoice ?to|customer|client\b|attn|account|kunde|rechnungsempf|"
-    r"factur[ée] [àa]|cliente|owner|remit)",
+    r"factur[ée] [àa]|cliente|cessionario|destinatario|spett|klant|nabywca|müşteri|sayın|owner|remit)",
     re.IGNORECASE,
 )
 CUSTOMER_LINES = 3
@@ -46,15 +53,18 @@ CUSTOMER_LINES = 3
 FORM_CELLS = 4
 """A line of so many cells is a form's or a table's: the head ends above it, or above the first amount."""
 
+LEAST_FORM_CELLS = 3
+"""A form's line of labels has so many cells at the least."""
+
 _TECHNICIAN = re.compile(
     r"\b(?:technicians?|tech(?:\.|nician)? ?(?:name|id)?(?= ?[.:#])|mechanic|serviced by|worked? (?:done )?by|"
-    r"mechaniker|monteur|m[ée]canicien|mec[áa]nico|usta)\b"
+    r"mechaniker|monteur|m[ée]canicien|mec[áa]nico|meccanico|mechanik|usta)\b"
     r" ?(?:name)?[ .:#]{0,3}",
     re.IGNORECASE,
 )
 _ADVISER = re.compile(
     r"\b(?:service (?:advis[oe]r|writer|consultant)|advis[oe]r|serviceberater|kundenberater|sachbearbeiter|"
-    r"bearbeiter|r[ée]ceptionnaire|asesor)\b"
+    r"bearbeiter|r[ée]ceptionnaire|asesor|accettatore|doradca)\b"
     r" ?(?:name)?[ .:#]{0,3}",
     re.IGNORECASE,
 )
@@ -69,14 +79,19 @@ _NOT_PERSON = re.compile(
 _VEHICLE = re.compile(
     r"\b(?:vin|license(?: plate)?|licence|plate|(?<!gst )(?<!vat )(?<!co )(?<!tax )reg(?:istration)? no|"
     r"vehicle(?: no| reg)?|"
-    r"make|model|chassis|engine no|plaka)\b[ .:#]|"
-    r"\b(?:kennzeichen|fahrzeug\w*|fahrgestell\w*|immatriculation|matr.?cula|v.?hicule|veh.?culo)\b",
+    r"make|model|chassis|engine no|plaka|plaque|targa|telaio|rego)\b[ .:#]|"
+    r"\b(?:kennzeichen|fahrzeug\w*|fahrgestell\w*|immat\w*|matr.?cula|bastidor|v.?hicule|veh.?culo|ve.?culo|veicolo|"
+    r"kenteken|voertuig|chassisnr|nr rej\w*|pojazd\w*|(?:ş|.)?asi no)\b",
     re.IGNORECASE,
 )
 _WORKSHOP = re.compile(
     r"\b(?:work ?order|repair order|r\.?o\.? ?(?:no|#)|job ?card|garage|auto ?(?:care|service|repair|"
     r"center|centre|parts)|lube|workshop|"
-    r"service cent(?:er|re)|tire|tyre|motors?|oto servis|\w*werkstatt|autohaus|kfz\S*|atelier|taller|mechanic|"
+    r"service cent(?:er|re)|auto\s?cent(?:er|re)s?|cent(?:er|re) auto|tires?|tyres?|motors?|mechanical|"
+    r"oto servis|otomot\w*|"
+    r"\w*werkstatt|autohaus|kfz\S*|atelier|garages?|taller(?:es)?|m\S{0,2}canique|mechanic|auto(?:officina|"
+    r"bedrijf|servis)|"
+    r"officina|carrozzeria|gommista|garagebedrijf|warsztat|auto ?serwis|serwis|oficina|pr.{1,2}fstelle|reifen\w*|"
     r"technician)\b",
     re.IGNORECASE,
 )
@@ -107,6 +122,8 @@ def read_bill(receipt: Receipt) -> Bill:
     """Read a receipt as a workshop's bill. Never raises, whatever the spans hold."""
     lines = receipt.lines
     rows = find_rows(lines, receipt.mark, sum_lines(lines, receipt.mark))
+    sums = find_sums(lines, rows, receipt.mark, receipt.amount("total"))
+    rows = fit_rows(rows, sums.printed("labour"), sums.printed("parts"))
     odometers = find_odometers(lines)
     head = _head(lines)
     provider = find_merchant(head)
@@ -120,7 +137,7 @@ def read_bill(receipt: Receipt) -> Bill:
         provider=provider,
         address=address,
         rows=tuple(rows),
-        sums=find_sums(lines, rows, receipt.mark, receipt.amount("total")),
+        sums=sums,
         odometers=tuple(odometers),
         next_service=find_next_service(lines, odometers[0].value if odometers else None),
         invoice_number=_find_code(lines, _INVOICE),
@@ -158,11 +175,21 @@ def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
         for match in label.finditer(line.text):
             code = _CODE.match(line.text, match.end())
             found = Found(line, *code.span()) if code else None
-            if found is None and match["number"]:
+            if found is None and (match["number"] or _is_form_label(line, match)):
                 found = below(lines, index, *match.span(), _CODE)
             if found and sum(c.isdigit() for c in found.raw) >= LEAST_CODE_DIGITS and not _NOT_CODE.search(found.raw):
                 return found
     return None
+
+
+def _is_form_label(line: Line, match: re.Match[str]) -> bool:
+    """Tell if a label has a cell of a form's line for itself, so that its value stands below."""
+    places = cells(line)
+    return len(places) >= LEAST_FORM_CELLS and any(
+        not (line.text[start : match.start()] + line.text[match.end() : end]).strip(" .:#*")
+        for start, end in places
+        if start <= match.start() < end
+    )
 
 
 def _find_person(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
