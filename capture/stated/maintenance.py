@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from capture.documents.money import plain, to_float
+from capture.documents.service.sums import ROUNDING
 from capture.documents.service.types import SERVICE_TYPES
 from capture.events.base import Candidate, Flag, Hint, present
 from capture.events.maintenance import TYPE, derive
@@ -40,9 +41,6 @@ FIELDS = {
 ITEMS = ("parts", "parts_replaced")
 
 SUMS = ("labour_cost", "parts_cost", "other_cost", "discount", "subtotal", "tax")
-
-ROUNDING = Decimal("0.05")
-"""The parts of a total may miss it by this much: totals in cash are rounded."""
 
 _COUNT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 

@@ -20,7 +20,7 @@ _NUMBER = (
     r"(?:\d{1,3}(?:[,.' \u00a0\u202f\u2019]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{3,7})(?:[.,]\d(?!\d))?"
     r"(?!\d|[.,]\d|-\d|/\d{1,2}/)"
 )
-_DISTANCE = re.compile(rf"(?<![\d.,])({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
+_DISTANCE = re.compile(rf"(?<![\d.,/\-])({_NUMBER})\s?({_UNIT})?", re.IGNORECASE)
 
 _ODOMETER = re.compile(
     tolerant(

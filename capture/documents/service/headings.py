@@ -9,6 +9,10 @@ from capture.documents.service.words import HEADINGS, LABOUR, Column
 from capture.documents.total import AMOUNT
 
 
+_OF_ROWS = frozenset({"number", "name", "quantity", "hours"})
+"""Columns of which a table of parts or work has one, unlike a table of taxes."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """The columns of a table: what each is, and where it stands.
@@ -52,7 +56,7 @@ def heading_of(line: Line) -> Heading | None:
             if not any(start < match.end() and match.start() < end for start, end, _ in taken):
                 taken.append((*match.span(), column))
     kinds = {column for _, _, column in taken}
-    if len(kinds) < 3 or not kinds & {"cost", "price", "quantity", "hours"}:
+    if len(kinds) < 3 or not kinds & {"cost", "price", "quantity", "hours"} or not kinds & _OF_ROWS:
         return None
     columns = tuple((column, extent) for start, end, column in sorted(taken) if (extent := line.extent(start, end)))
     hours = "hours" in kinds and "quantity" not in kinds

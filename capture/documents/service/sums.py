@@ -22,7 +22,7 @@ from capture.documents.total import AMOUNT, find_amounts, to_amount
 from capture.documents.wording import words
 
 ROUNDING = Decimal("0.02")
-"""How far sums of rounded amounts may be from a rounded sum."""
+"""How far sums of rounded amounts may be from a rounded sum, and from one that is paid in coins of five hundredths."""
 
 WHOLE_ROUNDING = Decimal("0.51")
 """How far, where the bill says that it was rounded off to whole units."""
@@ -68,6 +68,9 @@ class Sums:
         found = self.by_name.get(name)
         return found.value if found else None
 
+
+_SIGN_AS_DIGIT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ']?\d{3})*([.,])\d\d(?=\d\W*$)", re.ASCII)
+"""An amount that closes its line, with one decimal too many: engines take the sign of the euro for a digit."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ROUNDED = words(r"round(?:ed|ing)?(?: ?-? ?off)?|rounding adj\w*")
@@ -127,13 +130,19 @@ def _readings(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | No
         for place, (name, start, end) in enumerate(labels):
             stop = labels[place + 1][1] if place + 1 < len(labels) else len(line.text)
             amounts = list(find_amounts(line, end, stop))
-            found = Found(line, *amounts[-1].span()) if amounts else None
+            found = Found(line, *amounts[-1].span()) if amounts else _before_sign(line, end, stop, mark)
             if found is None and len(labels) > 1 and not AMOUNT.search(line.text) and not is_heading(line):
                 found = value_of(lines, index, end, AMOUNT, start)
             value = to_amount(found.raw, mark) if found else None
             if value is not None and (name != "total" or value > 0):
                 readings[name].append((abs(value), found))
     return readings
+
+
+def _before_sign(line: Line, start: int, end: int, mark: DecimalMark | None) -> Found | None:
+    """Return the amount that closes a piece of a line and has its currency's sign for a third decimal."""
+    match = _SIGN_AS_DIGIT.search(line.text, start, end)
+    return Found(line, *match.span()) if match and match[1] == mark and end == len(line.text) else None
 
 
 def _of_rows(rows: Sequence[Row]) -> dict[SumName, Decimal]:
