@@ -31,8 +31,12 @@ from fixtures.container import Exif, write
 from fixtures.plan import Container
 from fixtures.service_styles import STYLES
 from fixtures.service_styles_abroad import STYLES as STYLES_ABROAD
+from fixtures.service_styles_countries import STYLES as STYLES_OF_COUNTRIES
 from fixtures.service_styles_further import STYLES as FURTHER_STYLES
 from fixtures.slips import Slip
+
+SEEN = STYLES | STYLES_ABROAD | FURTHER_STYLES | STYLES_OF_COUNTRIES
+"""Styles that rules were mended on."""
 
 ENGINES = ("pdf_text", "rapid_ocr")
 TIMEOUT_S = 120.0
@@ -95,7 +99,9 @@ def main() -> None:
 
 def _bills(styles: str, each: int, folder: Path) -> Iterator[tuple[str, Slip, Path]]:
     """Yield name, slip and file of each bill."""
-    for style, draw in (UNSEEN if styles == "unseen" else STYLES | STYLES_ABROAD | FURTHER_STYLES).items():
+    for style, draw in (
+        UNSEEN if styles == "unseen" else STYLES | STYLES_ABROAD | FURTHER_STYLES | STYLES_OF_COUNTRIES
+    ).items():
         for number in range(each):
             rng = random.Random(f"{SEED}:{style}:{number}")
             slip = draw(rng)

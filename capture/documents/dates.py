@@ -45,7 +45,7 @@ _NAMED_DATE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_FIRST = re.compile(
-    rf"(?<!{LETTER}){_WORD}[ .]{{0,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?(?:, ?| ){_YEAR}{_END}", re.IGNORECASE
+    rf"(?<!{LETTER})(?<![0-9]){_WORD}[ .]{{0,2}}([0-9]{{1,2}})(?:st|nd|rd|th)?(?:, ?| ){_YEAR}{_END}", re.IGNORECASE
 )
 _TIME = re.compile(
     r"(?<![\d.,])(?<!\d:)([01]?[0-9]|2[0-3])(?:[:h]([0-5][0-9])(?::?[0-5][0-9])?|\.([0-5][0-9])(?= ?uhr\b))"
@@ -120,12 +120,21 @@ def find_dates(text: str) -> list[PrintedDate]:
             orders = (day_first, month_first, match[2], year_first, weekday)
             found.append(PrintedDate(match.start(), match.end(), match.group(), *orders))
     for pattern, day, month in ((_NAMED_DATE, 1, 2), (_NAMED_FIRST, 2, 1)):
-        for match in pattern.finditer(text):
-            number = month_of(match[month])
-            certain = _date(match[3], str(number), match[day]) if number else None
+        for match in _with_months(pattern, month, text):
+            certain = _date(match[3], str(month_of(match[month])), match[day])
             if certain:
                 found.append(PrintedDate(match.start(), match.end(), match.group(), certain, certain, ""))
     return sorted(found, key=lambda d: d.start)
+
+
+def _with_months(pattern: re.Pattern[str], group: int, text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches whose group is a month's name; others take no text away from those that follow."""
+    at = 0
+    while match := pattern.search(text, at):
+        is_month = month_of(match[group]) is not None
+        at = match.end() if is_month else match.start() + 1
+        if is_month:
+            yield match
 
 
 def find_run_dates(text: str) -> list[PrintedDate]:

@@ -342,3 +342,111 @@ def test_nothing_on_a_bill_raises(rows: list[list[str]]) -> None:
 def test_receipts_dates_keep_their_order() -> None:
     receipt = read_receipt(paper(["SHOP LLC", "EXPIRY 01/02/2030", "DATE 06/14/2024", ("TOTAL", "$5.00")]))
     assert receipt.fields["date"].value == "2024-06-14"
+
+
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [
+        (["Inv. No. 20817"], "20817"),
+        (["Belegnummer: 20817"], "20817"),
+        (["N° facture : FA2520817"], "FA2520817"),
+        (["Faktura VAT nr FV/20817/12/2025"], "FV/20817/12/2025"),
+        ([("Invoice / Facture", "Date Ready", "KM In"), ("20817", "2025-03-04", "88250")], "20817"),
+        ([("Nº FACTURA", "FECHA", "MATRÍCULA"), ("A-20817", "04/03/2025", "9999 ZZZ")], "A-20817"),
+    ],
+)
+def test_invoice_numbers_of_many_countries(rows: list[Row], number: str) -> None:
+    foot: list[Row] = [("Labour", "10.00"), ("Parts", "2.00"), ("TAX", "0.00"), ("TOTAL", "12.00"), "Date 04/25/2024"]
+    found = from_reading(paper(["MILLER AUTO REPAIR LLC", *rows, "Kilometros: 84.210", *foot]), Hint())
+    assert found is not None
+    assert found.payload["invoice_number"] == number
+
+
+def test_a_count_and_a_price_are_not_one_amount() -> None:
+    found = read(
+        ("Pos", "Bezeichnung", "Art.-Nr.", "Menge", "Preis", "Betrag"),
+        ("1", "Batterie", "E39-570", "1", "140,07", "140,07"),
+        "KDV %20 28,01",
+        "Summe 168,08",
+    )
+    [part] = found.payload["parts_replaced"]
+    assert (part["part_number"], part["quantity"], part["cost"]) == ("E39-570", 1, 140.07)
+
+
+def test_number_and_price_below_their_row_belong_to_it() -> None:
+    found = read(("4 Valve hats", "15.88"), "TR413 EA 3.97", ("TOTAL", "15.88"))
+    [part] = found.payload["parts_replaced"]
+    assert (part["part_number"], part["quantity"], part["unit_cost"]) == ("TR413", 4, 3.97)
+
+
+def test_columns_of_taxes_are_no_rows_amount() -> None:
+    found = read(
+        ("Description", "Part No", "Qty", "Rate", "Taxable", "CGST 9%", "SGST 9%"),
+        ("Brake pad front set", "04465-0K", "1", "2462.71", "2462.71", "221.64", "221.64"),
+        "Invoice Date 25/04/2024",
+        ("Parts Taxable Amount", "2462.71"),
+        ("CGST", "221.64"),
+        ("SGST", "221.64"),
+        ("Net Payable", "2905.99"),
+    )
+    assert [part["cost"] for part in found.payload["parts_replaced"]] == [2462.71]
+
+
+def test_the_sign_of_the_euro_may_be_taken_for_a_digit() -> None:
+    found = read(
+        ("Total main d'øuvre HT", "201,25"),
+        ("Total pices HT", "413,608"),
+        ("TOTAL HT", "614,858"),
+        ("TVA 20,00 %", "122,978"),
+        ("NET & PAYER TTC", "737,82"),
+    )
+    payload = found.payload
+    assert (payload["cost"], payload["tax"], payload["parts_cost"]) == (737.82, 122.97, 413.60)
+
+
+def test_rows_are_work_where_the_printed_sums_leave_them_no_other_place() -> None:
+    table: list[Row] = [
+        ("Item No", "Description", "Qty", "Price", "Amount"),
+        ("AB12-1", "Bushing", "1", "40.00", "40.00"),
+    ]
+    sums: list[Row] = [("Labour", "60.00"), ("Parts", "40.00"), ("TOTAL", "100.00")]
+    unsure: Row = ("XY99-2", "Overall", "1", "60.00", "60.00")
+    assert [part["part_number"] for part in read(*table, unsure, *sums).payload["parts_replaced"]] == ["AB12-1"]
+    assert len(read(*table, unsure, ("TOTAL", "100.00")).payload["parts_replaced"]) == 2
+
+
+def test_a_summary_of_taxes_is_no_table_of_parts() -> None:
+    found = read(("TOTAL TO PAY", "187.57"), ("VAT rate", "Net", "VAT"), ("20.0%", "156.31", "31.26"))
+    assert (found.payload["cost"], found.payload["tax"]) == (187.57, 31.26)
+
+
+def test_a_tax_in_brackets_is_no_sum() -> None:
+    found = read(("Labour (inc GST)", "110.00"), ("Total Amount Payable", "110.00"), ("Includes GST of", "10.00"))
+    assert (found.payload["labour_cost"], found.payload["tax"]) == (110.0, 10.0)
+
+
+def test_a_month_with_its_year_is_no_distance() -> None:
+    assert find_next_service(text_lines(paper(["nächste HU 06/2028"])), 99_250).after is None
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("Sostituzione pastiglie freni anteriori", "brake_service"),
+        ("Tagliando di manutenzione", "scheduled_service"),
+        ("APK keuring", "inspection"),
+        ("Wymiana oleju silnikowego", "oil_change"),
+        ("Mudança de óleo", "oil_change"),
+        ("Montage pneus et équilibrage", "tire_replacement"),
+        ("Fren balata değişimi", "brake_service"),
+    ],
+)
+def test_services_in_more_languages(text: str, service: str) -> None:
+    assert list(find_services(text_lines(paper([text])))) == [service]
+
+
+def test_a_fleet_s_unit_number_is_no_odometer_and_lost_letters_are_forgiven() -> None:
+    assert odometers("Odom&tre:177449 km") == [(177_449, "km", "")]
+    assert odometers("Przebieg: 177 449 km") == [(177_449, "km", "")]
+    assert odometers("0do 49664 km") == [(49_664, "km", "")]
+    assert odometers("Unit 4471") == []

@@ -151,7 +151,7 @@ def _whole(printed: str) -> int:
 
 def _unit(printed: str | None, words: str) -> Distance | None:
     text = f"{printed or ''} {words}".lower()
-    if re.search(r"(?<![^\W\d_])(?:kms?|k[il1]{2}\w{0,2}m\w{0,2}t\w*)(?![^\W\d_])", text):
+    if re.search(r"(?<![^\W\d_])(?:kms?|k[il1]{2}\w{0,2}m\w{0,2}t\w*|(?:qu|ch)[il1]{2}\S?m\S?tr\w*)(?![^\W\d_])", text):
         return "km"
     return "mi" if re.search(r"\b(?:mi|miles?)\b", text) else None
 

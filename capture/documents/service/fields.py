@@ -71,7 +71,7 @@ class ServiceFields:
                 field = to_field(made.found, value, self.engine) if made.found else field_of((), "", value, self.engine)
             others = tuple(alternative(found, plain(other)) for found, other in made.others[:MOST_HYPOTHESES])
             self.fields[key] = field.model_copy(update={"hypotheses": others})
-            if made.how and not self.bill.sums.agrees:
+            if made.how and not (self.bill.sums.agrees and self.bill.sums.fits):
                 sentence = f"The {key.replace('_', ' ')} {value} was not read; it is {made.how}."
                 self.flags.append(Flag(code="value_derived", sentence=sentence))
         if "total" in self.fields:

@@ -8,7 +8,6 @@ from capture.documents.layout import Extent, Line
 from capture.documents.service.words import HEADINGS, LABOUR, Column
 from capture.documents.total import AMOUNT
 
-
 _OF_ROWS = frozenset({"number", "name", "quantity", "hours"})
 """Columns of which a table of parts or work has one, unlike a table of taxes."""
 
@@ -38,7 +37,7 @@ class Heading:
             left, right = item[1]
             return max(left - extent[1], extent[0] - right, 0.0) + 0.001 * abs(left + right - extent[0] - extent[1])
 
-        return min(self.columns, key=away)[0]
+        return min(self.columns, key=lambda item: (away(item), item[0] == "other"))[0]
 
 
 def is_heading(line: Line) -> bool:

@@ -84,6 +84,8 @@ def find_rows(lines: Sequence[Line], mark: DecimalMark | None, sums: frozenset[i
             heading = replace(above, labour=above.labour or (work and not above.counts_parts))
         elif not has_amount and len(_WORD.findall(line.text)) <= _TITLE_WORDS:
             work = bool(LABOUR.search(line.text)) or (work and not _PARTS_TITLE.search(line.text))
+            if heading and len(_WORD.findall(line.text)) == 1:
+                heading = replace(heading, labour=work)
         elif has_amount and _ENDS_TABLE.search(line.text):
             heading = None
         if above is None and index not in sums:
@@ -101,6 +103,8 @@ def _row(
     amounts = [(match, value) for match in find_amounts(line) if (value := to_amount(match.group(), mark)) is not None]
     if not amounts or NOT_ROW.search(line.text):
         return None
+    while len(amounts) > 1 and heading and heading.column_at(line.extent(*amounts[-1][0].span())) == "other":
+        amounts.pop()
     last, cost = amounts[-1]
     text = line.text[: last.start()]
     specification = SPECIFICATION.search(text)

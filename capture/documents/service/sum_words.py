@@ -27,7 +27,7 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
             r"netto(?:betrag|summe|wert)?|summe netto|"
             r"gesamt ?netto|zwischensumme|(?:total|montant) ?(?:net )?h\.?t\.?|sous-? ?total|base imponible|subtotal|"
             r"ara toplam|(?:totale )?imponibile|totaal (?:excl\.?|netto)(?: btw)?|subtotaal|"
-            r"(?:wartość|suma|razem) netto|matrah|total sem iva|incidência"
+            r"(?:wartość|suma|razem) netto|matrah|total (?:sem iva|ilíquido)|incidência"
         ),
     ),
     (
@@ -42,7 +42,8 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
     (
         "labour",
         words(
-            r"(?:total )?(?:labou?r|workmanship)(?: (?:total|amount|charges?|cost|sales?|sub ?-?total))?|"
+            r"(?:total )?(?:labou?r|workmanship)(?: (?:taxable (?:amount|value)|total|amount|charges?|cost|"
+            r"sales?|sub ?-?total))?|"
             r"(?:summe |gesamt )?(?:arbeits(?:lohn|kosten|leistung(?:en)?|werte)|arbeit(?:en)?|lohn\w*)(?: gesamt)?|"
             r"(?:total )?main[ -]d['’ ]?\s?œ?u?vre(?: ?h\.?t\.?)?|(?:total )?m[.\-/]o\.?|"
             r"(?:total )?mano de obra|(?:totale )?manodopera|"
@@ -54,7 +55,7 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
         "parts",
         words(
             r"(?:total )?(?:spare |spares? ?/ ?)?(?:parts?|spares|materials?)(?: ?(?:&|and) materials?)?"
-            r"(?: (?:total|amount|charges?|cost|sales?|sub ?-?total))?|"
+            r"(?: (?:taxable (?:amount|value)|total|amount|charges?|cost|sales?|sub ?-?total))?|"
             r"(?:summe |gesamt )?(?:ersatzteile?|teile|material(?:kosten|ien)?)(?: gesamt)?|"
             r"(?:total )?pièces(?: détachées)?(?: ?h\.?t\.?)?|(?:total )?(?:repuestos|recambios|piezas|materiales)|"
             r"(?:totale )?(?:ricambi|materiali)|(?:totaal )?(?:onderdelen|materia(?:al|len))|"
@@ -70,14 +71,15 @@ SUM_LABELS: tuple[tuple[SumName, re.Pattern[str]], ...] = (
             r"(?: (?:due|payable))?|"
             r"total(?: (?:to pay|due|payable|amount|invoice|price|cost|repair|bill|"
             r"in[ck]l?\w*\.?(?: \w+)?))?|"
-            r"(?:rechnungs|end|brutto|gesamt|zahl)(?:betrag|summe)|gesamt ?brutto|summe brutto|zu zahlen|gesamt|"
+            r"(?:rechnungs|end|brutto|gesamt|zahl){1,2}(?:betrag|summe)|gesamt ?brutto|summe brutto|zu zahlen|gesamt|"
             r"summe|"
             r"please pay(?: this amount)?|pay this amount|amount (?:due|payable|to pay)|balance (?:due|owing)|"
-            r"(?:total|montant) ?t\.?t\.?c\.?|net à payer(?: ?t\.?t\.?c\.?)?|total a pagar|importe total|"
+            r"(?:total|montant) ?t\.?t\.?c\.?|net à payer(?: ?t\.?t\.?c\.?)?|total a pagar|total factura|"
+            r"importe total|"
             r"totale(?: (?:fattura|documento|da pagare|a pagare|complessivo|euro|ivato))?|netto a pagare|"
             r"totaal(?: (?:te (?:betalen|voldoen)|incl\.?(?: btw)?|factuur))?|te (?:betalen|voldoen)|"
             r"(?:razem|suma|wartość|kwota)(?: brutto)?|do zapłaty|razem do zapłaty|"
-            r"total (?:da fatura|com iva|a liquidar)|ödenecek(?: tutar)?|toplam|genel toplam|jumlah"
+            r"total (?:da fatura|do documento|com iva|a liquidar)|ödenecek(?: tutar)?|toplam|genel toplam|jumlah"
         ),
     ),
     ("fees", FEE),
@@ -94,3 +96,9 @@ NOT_SUM = words(
     r"tender\w*"
 )
 """Words that look like a sum's and are not."""
+
+TAX_ASIDE = words(
+    r"\(? ?(?:inc[l.]?|in[ck]l|ex[ck]?l?|ex[ck]l)\.? ?(?:sales tax|tax|vat|gst|hst|mwst|ust|btw|tva|iva|kdv)|"
+    r"(?<!\d\s)(?<!\d)% ?(?:vat|gst|mwst|ust|btw|tva|iva|kdv|tax)|(?:vat|gst|mwst|ust|btw|tva|iva|kdv|tax) ?%(?! ?\d)"
+)
+"""A tax that is named to say what another sum holds, or whose rate stands below."""

@@ -17,7 +17,7 @@ from capture.documents.layout import Found, Line, value_of
 from capture.documents.money import DecimalMark
 from capture.documents.service.headings import is_heading
 from capture.documents.service.rows import Row, RowKind, is_counted
-from capture.documents.service.sum_words import NOT_SUM, SUM_LABELS, SUM_NAMES, SumName
+from capture.documents.service.sum_words import NOT_SUM, SUM_LABELS, SUM_NAMES, TAX_ASIDE, SumName
 from capture.documents.total import AMOUNT, find_amounts, to_amount
 from capture.documents.wording import words
 
@@ -51,12 +51,14 @@ class Sum:
 class Sums:
     """The sums of a bill by name. `agrees`: total and its parts add up as printed; None where too little is printed.
 
-    `gap`: how far the total is from its parts, where they do not.
+    `gap`: how far the total is from its parts, where they do not. `fits`: labour, parts, fees and discount make the
+    subtotal, or the total.
     """
 
     by_name: dict[SumName, Sum] = field(default_factory=dict)
     agrees: bool | None = None
     gap: str = ""
+    fits: bool = True
 
     def printed(self, name: SumName) -> Decimal | None:
         """Return a sum's amount if it is printed."""
@@ -102,6 +104,8 @@ def _labels(text: str) -> Iterator[tuple[SumName, int, int]]:
         for match in words.finditer(text)
     ]
     taken: list[tuple[SumName, int, int]] = []
+    aside = [match.span() for match in TAX_ASIDE.finditer(text)]
+    seen = [item for item in seen if item[1] != "tax" or not any(a <= item[2] < b for a, b in aside)]
     for _, name, start, end in sorted(seen, key=lambda item: -item[0]):
         if not any(a < end and start < b for _, a, b in taken) and not any(a < end and start < b for a, b in barred):
             taken.append((name, start, end))
@@ -184,6 +188,7 @@ class _Choice:
     rank: tuple[int, int]
     options: dict[SumName, Option]
     agrees: bool
+    fits: bool
 
 
 _PARTS: tuple[SumName, ...] = ("labour", "parts", "fees", "discount")
@@ -196,7 +201,7 @@ def _settled(readings: Readings, of_rows: dict[SumName, Decimal], named: set[Sum
         name: Sum(value, found, how, _others(options[name], value))
         for name, (value, found, how) in best.options.items()
     }
-    return _completed(sums, named, agrees=best.agrees)
+    return _completed(sums, named, agrees=best.agrees, fits=best.fits)
 
 
 def _others(options: Sequence[Option | None], taken: Decimal) -> tuple[tuple[Found, Decimal], ...]:
@@ -220,7 +225,7 @@ def _choices(options: dict[SumName, list[Option | None]], rounding: Decimal) -> 
         whole = fitting is not None and bool(tax or untaxed)
         agrees = total is not None and (sums_up or (subtotal is None and bool(fitting or inclusive)))
         points = 3 * sums_up + (3 if whole else 2 if fitting or inclusive else 0)
-        yield _Choice((points, -(a + b + c + place)), {**top, **below}, agrees=agrees)
+        yield _Choice((points, -(a + b + c + place)), {**top, **below}, agrees, fits=bool(fitting or inclusive))
 
 
 def _part_choices(options: dict[SumName, list[Option | None]]) -> dict[int | None, tuple[int, dict[SumName, Option]]]:
@@ -253,7 +258,7 @@ def _cents(value: Decimal) -> int:
     return int(value * 100)
 
 
-def _completed(sums: dict[SumName, Sum], named: set[SumName], *, agrees: bool) -> Sums:
+def _completed(sums: dict[SumName, Sum], named: set[SumName], *, agrees: bool, fits: bool) -> Sums:
     """Restore what is missing from the rest, and tell where what is printed does not add up."""
     value = {name: found.value for name, found in sums.items()}
     made: dict[SumName, Sum] = {}
@@ -273,7 +278,7 @@ def _completed(sums: dict[SumName, Sum], named: set[SumName], *, agrees: bool) -
         if name not in value and name in named and rest is not None and rest > 0:
             made[name] = Sum(rest, None, f"the rest of the bill beside {other}")
     gap = "" if agrees or made else _gap(value)
-    return Sums({**sums, **made}, True if agrees else False if gap else None, gap)
+    return Sums({**sums, **made}, True if agrees else False if gap else None, gap, fits or bool(made))
 
 
 def _gap(value: dict[SumName, Decimal]) -> str:

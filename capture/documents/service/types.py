@@ -52,7 +52,7 @@ _WORDS: dict[str, str] = {
         r"\blof\b|"
         r"change (?:engine |motor )?oil|(?:engine|motor) oil (?:chang|replac|renew)\w*|replace (?:engine |"
         r"motor )?oil|"
-        r"ölwechsel|vidange|cambio de aceite(?: y filtro)?|yağı? değişimi?|cambio olio|sostituzione olio|"
+        r"ölwechsel|vidange|cambio (?:de )?aceite(?: y filtro)?|yağı? değişimi?|cambio olio|sostituzione olio|"
         r"olie (?:ver\w+|wissel\w*)|"
         r"olieverversing|oliebeurt|wymiana oleju|(?:mudança|troca) (?:de|do) óleo"
     ),

@@ -17,7 +17,8 @@ HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     (
         "other",
         words(
-            r"hsn(?:/sac)?|sac|vat ?%?|gst ?%?|tax ?%?|mwst|ust|tva|iva ?%?|btw ?%?|kdv ?%?|disc\w*|rabatt|"
+            r"hsn(?:/sac)?|sac|vat ?%?|[csi]?gst(?: ?\d{1,2})? ?%?|tax ?%?|mwst|ust|tva|iva ?%?|btw ?%?|kdv ?%?|"
+            r"disc\w*|rabatt|"
             r"rab\.?|remise|"
             r"sconto|korting|desc(?:uento|onto)|rabat|pos|s\.?no|sr\.?no|sl\.?no|lp|"
             r"line|tech|type|(?:op|labou?r) ?code"
@@ -63,7 +64,8 @@ HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     (
         "cost",
         words(
-            r"amount|amt|total|extended|ext\.? ?(?:price|amount)?|extn?|line total|net(?: amount)?|value|"
+            r"amount|amt|taxable(?: (?:amount|value))?|total|extended|ext\.? ?(?:price|amount)?|extn?|"
+            r"line total|net(?: amount)?|value|"
             r"gesamt(?:preis)?|betrag|summe|eur|"
             r"montant|importe|net value|importo|totale|bedrag|totaal|wartość(?: netto)?|kwota|valor|tutarı?"
         ),
@@ -91,7 +93,7 @@ LABOUR = words(
     r"main[ -]d['’ ]?\s?œ?u?vre|m[.\-/]o\.?|mano de obra|manodopera|arbeid(?:sloon|suren)?|loon|robocizna|"
     r"mão de obra|i?şçilik(?:ler)?|upah"
 )
-HOURS = words(r"hours?|hrs?|std|stunden|aw|heures?|horas?|ore|uur|uren|rbg|godz|saat")
+HOURS = words(r"hours?|hrs?|std|stunden|aw|heures?|horas?|ore|uur|uren|rbg|godz|saat|h")
 
 WORK = words(
     r"supply (?:and|&) fit|fit(?:ted|ting)?|mount(?:ed|ing)?|replac(?:e|ed|ing)|remov(?:e|ed|al)|install(?:ed|"
@@ -105,7 +107,7 @@ WORK = words(
     r"cambio|sustitución|sustituir|montaje|equilibrado|alineación|revisión|reparación|"
     r"sostituzione|tagliando|montaggio|equilibratura|convergenza|controllo|riparazione|"
     r"vervangen|verversen|monteren|uitlijnen|balanceren|keuring|beurt|reparatie|"
-    r"wymiana|montaż|wyważanie|przegląd|naprawa|diagnostyka|regulacja|"
+    r"montagem|wymiana|montaż|wyważanie|przegląd|naprawa|diagnostyka|regulacja|"
     r"substituição|mudança|troca|alinhamento|equilíbrio|revisão|reparação|inspeção|"
     r"değişimi|değişim|bakımı?|onarımı?|ayarı|kontrolü?|montajı?"
 )

@@ -22,8 +22,8 @@ _NUMBER_WORD = r"(?P<number>number|nummer|num[ée]ro|numero|num|nr|n[°ºo]?|#)"
 _INVOICE = re.compile(
     tolerant(
         rf"(?<![^\W\d_])(?:(?:(?:tax |vat |repair )?inv(?:oice)?(?: ?/ ?facture)?|bill|rechnungs?|beleg|facture|"
-        rf"fattura|factuur|faktur[ay]|faktura vat|factura|fatura)"
-        rf"[ .\-]{{0,2}}{_NUMBER_WORD}?|(?P<leading>n[°ºo]|nr|num\S?ro)\.? ?(?:de |di |van )?(?:la )?(?:facture|"
+        rf"fattura|factuur|faktura vat|faktur[ay]|factura|fatura(?: f[trs])?)"
+        rf"[ .\-]{{0,2}}{_NUMBER_WORD}?|(?P<leading>n[°ºo]?|nr|num\S?ro)\.? ?(?:de |di |van )?(?:la )?(?:facture|"
         rf"fattura|factura|"
         rf"factuur|faktury))(?![^\W\d_])[.:#\s]{{0,4}}"
     ),
@@ -39,7 +39,7 @@ _WORK_ORDER = re.compile(
 _CODE = re.compile(
     r"(?<![\w/\-])(?=[A-Z0-9/\-]{0,12}\d)(?:[A-Z]{1,6}[ \-/]?)?[0-9A-Z](?:[A-Z0-9/\-]{1,20})(?![\w])", re.IGNORECASE
 )
-_NOT_CODE = re.compile(r"\d{1,2}[/\-.]\d{1,2}[/\-.]\d{2,4}|date", re.IGNORECASE)
+_NOT_CODE = re.compile(r"(?<!\d)\d{1,2}[/\-.]\d{1,2}[/\-.]\d{2,4}|date", re.IGNORECASE)
 LEAST_CODE_DIGITS = 3
 
 _CUSTOMER = re.compile(
@@ -175,7 +175,7 @@ def _find_code(lines: Sequence[Line], label: re.Pattern[str]) -> Found | None:
         for match in label.finditer(line.text):
             code = _CODE.match(line.text, match.end())
             found = Found(line, *code.span()) if code else None
-            if found is None and (match["number"] or _is_form_label(line, match)):
+            if found is None and (match["number"] or match.groupdict().get("leading") or _is_form_label(line, match)):
                 found = below(lines, index, *match.span(), _CODE)
             if found and sum(c.isdigit() for c in found.raw) >= LEAST_CODE_DIGITS and not _NOT_CODE.search(found.raw):
                 return found
