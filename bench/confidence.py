@@ -77,8 +77,7 @@ def main() -> None:
 def display_calibrations(
     labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
 ) -> Iterator[Calibration]:
-    """Yield our reader's calibrations: of the reading as it is given, also with a history of three
-    earlier readings, and of every digit, the last drum included.
+    """Yield our reader's calibrations: of the reading as given, the same with a history of three, and of every digit.
 
     `readers`: the readings of different weights, each of photos that they were not trained on. A photo counts once:
     in equal parts for each reader, and half with another engine's text beside it and half without, as both occur.

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from capture.history.model import History, Observation, VehicleFacts, Way
 from capture.plausibility import expected_at
+
+from capture.history.model import History, Observation, VehicleFacts, Way
 from worker.labelled import LabelledPhoto
 
 EARLIER = 3
@@ -30,7 +31,7 @@ def windows(
 
     A photo without an odometer gets the history of some vehicle, between 2,000 and 300,000 km.
     """
-    rng = random.Random(seed)  # noqa: S311 (no secret)
+    rng = random.Random(seed)
     found = {}
     for photo in labelled:
         reading = str(photo.truth.get("reading") or "")

@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from capture.documents.country import CURRENCIES, Country, find_country
-from capture.documents.currencies import find_currency
+from capture.documents.currencies import DOLLARS, find_currency
 from capture.documents.date_labels import CAME_IN, TO_COME, date_rank
 from capture.documents.dates import Clues, find_dates, find_run_dates, find_times, find_zone, language_of, settle_date
 from capture.documents.layout import Found, Line, alternative, field_of, text_lines, to_field
 from capture.documents.merchant import find_address, find_merchant
 from capture.documents.money import (
-    DOLLARS,
     WHOLE,
     DecimalMark,
     decimal_mark,
