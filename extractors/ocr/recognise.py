@@ -74,7 +74,7 @@ def _score(text: Text) -> float:
 def _width(crop: Pixels) -> int:
     """Return how wide a line is at the recogniser's height."""
     height, width = crop.shape[:2]
-    return max(1, math.ceil(HEIGHT_PX * width / height))
+    return max(1, math.ceil(HEIGHT_PX * int(width) / int(height)))
 
 
 def _read(crop: Pixels, networks: Networks, at_least_px: int = STEP_PX) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -48,10 +49,10 @@ def server() -> Iterator[VisionServer]:
     made.clear()
 
 
-def _engine(name: str) -> Extractor:
+def _engine(name: str, recorded: Path) -> Extractor:
     key = SecretStr("sk-of-the-tests")
     vision = VisionOptions(api_key=key, base_url=stand_in().url, model="stand-in 1", timeout_s=TIMEOUT_S)
-    engine = make_engine(name, EngineOptions(recorded_dir=str(FIXTURES / "recorded"), vision=vision))
+    engine = make_engine(name, EngineOptions(recorded_dir=str(recorded), vision=vision))
     needs(engine.missing() is None, f"engine {name}", engine.missing() or "")
     return engine
 
@@ -60,10 +61,13 @@ def _document(file: str) -> Document:
     return open_document((FIXTURES / file).read_bytes(), Limits())
 
 
-def _examine(document: Document, *names: str, hint: Hint | None = None) -> Examined:
+def _examine(
+    document: Document, *names: str, hint: Hint | None = None, recorded: Path = FIXTURES / "recorded"
+) -> Examined:
     class Here:
         def read(self, data: bytes, *_: object, **__: object) -> ReadOutcome:  # noqa: ARG002 (as the reader has it)
-            attempts = read_pages(document.pages, [_engine(name) for name in names], 60, hint, vision=True)
+            engines = [_engine(name, recorded) for name in names]
+            attempts = read_pages(document.pages, engines, 60, hint, vision=True)
             return ReadOutcome(facts=document.facts, attempts=attempts)
 
     return examine(b"", hint or Hint(), cast(Reader, Here()), Trust(), CAME, vision=True)
@@ -163,8 +167,11 @@ def test_it_is_asked_where_another_engine_sees_nothing_and_may_see_nothing_itsel
     assert len(server.requests) == 1
 
 
-def test_a_photo_that_nobody_else_could_read_is_read(server: VisionServer) -> None:
-    examined = _examine(_document("images/dash_004.jpg"), "recorded", "openai_vision", hint=Hint(vehicle_unit="km"))
+def test_a_photo_that_nobody_else_could_read_is_read(server: VisionServer, tmp_path: Path) -> None:
+    document = _document("images/dash_004.jpg")
+    (tmp_path / f"{document.facts.sha256}.json").write_text('{"engine": "x", "model": "x", "spans": []}')
+    hint = Hint(vehicle_unit="km")
+    examined = _examine(document, "recorded", "openai_vision", hint=hint, recorded=tmp_path)
     payload = _payload(examined)
     assert (payload["reading"], payload["parsed_digits"]) == (80918.0, "809180")
     assert examined.events[0].percent is None
