@@ -78,6 +78,22 @@ FLAGS: dict[str, str] = {
     "unrecognised": "The photo shows no event of a kind that we know.",
     "engine_fallback": "An engine failed; another one read the photo.",
     "warnings_unread": "The display was read for sure, but the search for written warnings failed.",
+    "reading_out_of_order": "The odometer is less than an earlier reading of the vehicle, or more than a later one.",
+    "distance_beyond_day": "From one reading to the next it would be more than 4,828 km (3,000 mi) a day.",
+    "distance_beyond_rate": "From one reading to the next it would be more than the vehicle ever drives.",
+    "reading_unlikely": "The vehicle's other readings make a mistake in this one likelier than the number itself.",
+    "service_odometer_differs": "The odometer on the invoice does not go with the vehicle's other readings.",
+    "unit_mixed_up": "The reading fits the vehicle's others in miles where kilometres were taken, or the reverse.",
+    "trip_for_odometer": "The number is so far below the vehicle's odometer that it may be a trip meter.",
+    "reading_repeated": "The same number was shown earlier, and the vehicle rarely stands for so long: an old photo?",
+    "meter_reset_likely": "The meter was likely replaced or passed its last digit; a person notes it or not.",
+    "other_vehicle_fits": "The reading fits another vehicle of the same driver or group, and not this one.",
+    "distance_since_fill": "Since the last fill it is more than three times what a full tank lasts for.",
+    "volume_over_tank": "More was filled in than the tank takes.",
+    "fuel_differs": "The fuel is not what the vehicle takes.",
+    "price_unusual": "The price per litre is far from that of the vehicle's other fills around that time.",
+    "time_after_receipt": "The photo's time is more than a day after it was received.",
+    "time_before_vehicle": "The photo's time is before the vehicle was first registered.",
 }
 """Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
 

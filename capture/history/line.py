@@ -1,0 +1,201 @@
+"""A vehicle's readings as one line through time: how well each fits all others of its meter.
+
+Each reading is one of its ways or none of them. What is none is stepped over, so that one wrong reading does not
+count against those beside it. The sum over all lines is taken forwards and backwards (sum-product on a chain whose
+steps pass over at most REACH - 1 readings).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from capture.history.rate import KM_A_DAY, ROUNDING_KM, Gap, Rate
+
+REACH = 5
+"""A step leads at most to the fifth next reading; where more in a row fit nothing, they are a line of their own."""
+
+_NEGLIGIBLE = 1e-6
+
+_WINDOW_TAIL = 0.025
+
+
+@dataclass(frozen=True)
+class Point:
+    """One reading: `days` since any start, its ways' kilometres with probabilities, and that it is none of them.
+
+    `slack`: by how many days its time is unsure.
+    """
+
+    days: float
+    slack: float
+    km: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    none: float
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A way that a neighbour may be read, with all that lies beyond it; `km` None: nothing lies there.
+
+    `times`: how much likelier a distance to it is than any other number.
+    """
+
+    weight: float
+    km: float | None
+    point: int
+    times: Callable[[float], float] | None
+
+
+@dataclass
+class Line:
+    """The readings of one meter in the order of time, weighed against each other."""
+
+    points: Sequence[Point]
+    rate: Rate
+    _gaps: dict[tuple[int, int], Gap] = field(default_factory=dict)
+    _before: list[list[_Term]] = field(default_factory=list)
+    _after: list[list[_Term]] = field(default_factory=list)
+    _without: dict[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sum over all lines, forwards and backwards."""
+        size = len(self.points)
+        self._before = self._sweep(list(range(size)), 1)
+        self._after = self._sweep(list(range(size - 1, -1, -1)), -1)
+
+    def gap(self, first: int, second: int) -> Gap:
+        """Return the gap between two readings, in either order."""
+        key = (first, second) if first < second else (second, first)
+        if key not in self._gaps:
+            one, other = self.points[key[0]], self.points[key[1]]
+            self._gaps[key] = Gap(self.rate, other.days - one.days, one.slack + other.slack)
+        return self._gaps[key]
+
+    def times(self, index: int, km: float) -> float:
+        """Return how many times likelier the others make this number at that place than without them; 1 if alone."""
+        if index not in self._without:
+            self._without[index] = self._stepping_over(index)
+        return _side(self._before[index], km, 1) * _side(self._after[index], km, -1) / self._without[index]
+
+    def window(self, index: int) -> tuple[float, float, float] | None:
+        """Return where the others expect the reading: from, to, and the highest of `times`; None if alone."""
+        grid = self._grid(index)
+        if len(grid) < 2:
+            return None
+        heights = [self.times(index, km) for km in grid]
+        areas = [(grid[n + 1] - grid[n]) * (heights[n] + heights[n + 1]) / 2 for n in range(len(grid) - 1)]
+        whole = math.fsum(areas)
+        return (
+            _quantile(grid, areas, _WINDOW_TAIL * whole),
+            _quantile(grid, areas, (1 - _WINDOW_TAIL) * whole),
+            max(heights),
+        )
+
+    def _sweep(self, order: list[int], sign: int) -> list[list[_Term]]:
+        """Return for each reading what may lie before it in this order."""
+        found: list[list[_Term]] = [[] for _ in order]
+        own: list[tuple[float, list[float]]] = []
+        for place, index in enumerate(order):
+            terms = self._terms(order, own, place)
+            found[index] = terms
+            point = self.points[index]
+            weights = [
+                probability * _side(terms, km, sign)
+                for km, probability in zip(point.km, point.probabilities, strict=True)
+            ]
+            total = max(math.fsum(weights), 1e-300)
+            own.append((_reference(own, place) + math.log(total), [weight / total for weight in weights]))
+        return found
+
+    def _terms(self, order: list[int], own: list[tuple[float, list[float]]], place: int) -> list[_Term]:
+        reference = _reference(own, place)
+        terms: list[_Term] = []
+        stepped_over = 1.0
+        for back in range(1, REACH + 1):
+            if place - back < 0:
+                terms.append(_Term(stepped_over * math.exp(max(-reference, -700.0)), None, -1, None))
+                break
+            scale, weights = own[place - back]
+            point = self.points[order[place - back]]
+            factor = stepped_over * math.exp(max(scale - reference, -700.0))
+            times = self.gap(order[place - back], order[place]).times
+            terms += [
+                _Term(factor * weight, km, order[place - back], times)
+                for km, weight in zip(point.km, weights, strict=True)
+            ]
+            stepped_over *= point.none
+        least = _NEGLIGIBLE * max(term.weight for term in terms)
+        return [term for term in terms if term.weight >= least]
+
+    def _stepping_over(self, index: int) -> float:
+        """Return the sum over all lines that pass over a reading."""
+        return max(math.fsum(weight for weight, _, _ in self._bridges(index)), 1e-300)
+
+    def _bridges(self, index: int) -> Iterator[tuple[float, _Term, _Term]]:
+        for before in self._before[index]:
+            for after in self._after[index]:
+                weight = before.weight * after.weight
+                if before.km is not None and after.km is not None:
+                    weight *= self.gap(before.point, after.point).times(after.km - before.km)
+                yield weight, before, after
+
+    def _ends(self, index: int) -> tuple[tuple[float, int] | None, tuple[float, int] | None]:
+        """Return the two readings between which the others most likely see this one."""
+        _, before, after = max(self._bridges(index), key=lambda bridge: bridge[0])
+        return (
+            None if before.km is None else (before.km, before.point),
+            None if after.km is None else (after.km, after.point),
+        )
+
+    def _grid(self, index: int) -> list[float]:
+        """Return numbers that are dense where the reading is expected: close after what is before, and the reverse."""
+        before, after = self._ends(index)
+        if before is not None and after is not None and before[0] <= after[0]:
+            room = after[0] - before[0] + ROUNDING_KM
+        elif before is not None or after is not None:
+            days = [
+                abs(self.points[end[1]].days - self.points[index].days) for end in (before, after) if end is not None
+            ]
+            room = KM_A_DAY * (max(days) + 1)
+        else:
+            return []
+        grid = set()
+        for step in _steps(room):
+            grid |= {before[0] + step} if before is not None else set()
+            grid |= {after[0] - step} if after is not None else set()
+        return sorted(km for km in grid if km >= 0)
+
+
+def _side(terms: list[_Term], km: float, sign: int) -> float:
+    """Return how much likelier those before (`sign` 1) or after (-1) make a number."""
+    total = 0.0
+    for term in terms:
+        total += term.weight * (1.0 if term.km is None or term.times is None else term.times(sign * (km - term.km)))
+    return total
+
+
+def _reference(own: list[tuple[float, list[float]]], place: int) -> float:
+    """Return the scale, a logarithm, in which what lies within reach is told."""
+    scales = [scale for scale, _ in own[max(0, place - REACH) : place]]
+    return max([*scales, 0.0] if place < REACH else scales)
+
+
+def _steps(room: float) -> list[float]:
+    """Return distances from nothing to `room`, each 1.6 times the one before."""
+    steps, step = [-ROUNDING_KM, -ROUNDING_KM / 2, 0.0], 1.0
+    while step < room:
+        steps.append(step)
+        step *= 1.6
+    return [*steps, room]
+
+
+def _quantile(grid: list[float], areas: list[float], wanted: float) -> float:
+    """Return the number below which so much of the area lies."""
+    passed = 0.0
+    for place, area in enumerate(areas):
+        if passed + area >= wanted and area > 0:
+            return grid[place] + (grid[place + 1] - grid[place]) * (wanted - passed) / area
+        passed += area
+    return grid[-1]
