@@ -14,7 +14,7 @@ from capture.history.fit import Fit, expected, meters
 from capture.history.fuel_rules import Fills
 from capture.history.model import Finding, History, Level, Observation, Opinion
 from capture.history.odometer_rules import Odometer, by_pixels
-from capture.history.units import in_one_unit, unit_of
+from capture.history.units import in_one_unit, in_unit, unit_of
 from capture.history.words import Words, day
 
 RULES: dict[str, Level] = {
@@ -94,9 +94,10 @@ def other_vehicles(
     if len(fitting) != 1:
         return None
     low, high = windows[fitting[0]] or (0.0, 0.0)
+    expects = f"{in_unit(low, way.unit):,.0f} to {in_unit(high, way.unit):,.0f} {way.unit}"
     sentence = (
         f"{way.shown:,.10g} does not go with this vehicle's readings, and fits one other vehicle of the same driver or "
-        f"group, which expects {low:,.0f} to {high:,.0f} km on {day(observation.at)}: is the photo of that one?"
+        f"group, which expects {expects} on {day(observation.at)}: is the photo of that one?"
     )
     facts = {"vehicle_id": str(fitting[0]), "reading_km": way.km, "expected_from_km": low, "expected_to_km": high}
     return _finding(Failed("other_vehicle_fits", sentence, facts), levels or {})

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from capture.history.rate import KM_A_DAY, ROUNDING_KM, Gap, Rate
+from capture.history.rate import KM_A_DAY, Gap, Rate
 
 REACH = 5
 """A step leads at most to the fifth next reading; where more in a row fit nothing, they are a line of their own."""
 
 _NEGLIGIBLE = 1e-6
 
-_WINDOW_TAIL = 0.025
+_WINDOW = 0.95
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,24 @@ class Line:
         return _side(self._before[index], km, 1) * _side(self._after[index], km, -1) / self._without[index]
 
     def window(self, index: int) -> tuple[float, float, float] | None:
-        """Return where the others expect the reading: from, to, and the highest of `times`; None if alone."""
+        """Return where the others expect the reading: from, to, and the highest of `times`; None if alone.
+
+        It holds the likeliest numbers that have _WINDOW of all probability together, and what lies between them.
+        """
         grid = self._grid(index)
         if len(grid) < 2:
             return None
         heights = [self.times(index, km) for km in grid]
-        areas = [(grid[n + 1] - grid[n]) * (heights[n] + heights[n + 1]) / 2 for n in range(len(grid) - 1)]
-        whole = math.fsum(areas)
-        return (
-            _quantile(grid, areas, _WINDOW_TAIL * whole),
-            _quantile(grid, areas, (1 - _WINDOW_TAIL) * whole),
-            max(heights),
-        )
+        middles = [(one + other) / 2 for one, other in pairwise(heights)]
+        areas = [middle * (end - start) for middle, (start, end) in zip(middles, pairwise(grid), strict=True)]
+        wanted, held = _WINDOW * math.fsum(areas), 0.0
+        first, last = len(areas), -1
+        for place in sorted(range(len(areas)), key=lambda place: (-middles[place], place)):
+            first, last = min(first, place), max(last, place)
+            held += areas[place]
+            if held >= wanted:
+                break
+        return grid[first], grid[last + 1], max(heights)
 
     def _sweep(self, order: list[int], sign: int) -> list[list[_Term]]:
         """Return for each reading what may lie before it in this order."""
@@ -153,7 +160,7 @@ class Line:
         """Return numbers that are dense where the reading is expected: close after what is before, and the reverse."""
         before, after = self._ends(index)
         if before is not None and after is not None and before[0] <= after[0]:
-            room = after[0] - before[0] + ROUNDING_KM
+            room = max(after[0] - before[0], 1.0)
         elif before is not None or after is not None:
             days = [
                 abs(self.points[end[1]].days - self.points[index].days) for end in (before, after) if end is not None
@@ -184,18 +191,8 @@ def _reference(own: list[tuple[float, list[float]]], place: int) -> float:
 
 def _steps(room: float) -> list[float]:
     """Return distances from nothing to `room`, each 1.6 times the one before."""
-    steps, step = [-ROUNDING_KM, -ROUNDING_KM / 2, 0.0], 1.0
+    steps, step = [0.0], 1.0
     while step < room:
         steps.append(step)
         step *= 1.6
     return [*steps, room]
-
-
-def _quantile(grid: list[float], areas: list[float], wanted: float) -> float:
-    """Return the number below which so much of the area lies."""
-    passed = 0.0
-    for place, area in enumerate(areas):
-        if passed + area >= wanted and area > 0:
-            return grid[place] + (grid[place + 1] - grid[place]) * (wanted - passed) / area
-        passed += area
-    return grid[-1]

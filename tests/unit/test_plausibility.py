@@ -116,6 +116,14 @@ def test_equal_numbers_and_a_tenth_less_are_in_order(shown: float) -> None:
     assert not _codes([*photos, reading(50, 9.01 if shown < 50_600 else 11.99, shown)], 50)
 
 
+def test_between_equal_neighbours_the_same_number_is_expected() -> None:
+    photos = [*steady(), reading(40, 22, 51_260), reading(50, 21.5, 51_260), reading(51, 21.6, 57_260)]
+    opinion = consider(History(observations=tuple(photos)))[UUID(int=50)]
+    assert opinion.findings == ()
+    assert opinion.window_km == pytest.approx((51_260, 51_260), abs=1)
+    assert _codes(photos, 51) & AGAINST_READING
+
+
 def test_minutes_do_not_decide_the_order() -> None:
     photos = [reading(1, 0, 50_000), reading(2, 3, 50_180), reading(3, 3.005, 50_179), reading(4, 6, 50_360)]
     assert not any(_codes(photos, number) for number in (1, 2, 3, 4))
@@ -248,6 +256,7 @@ def test_a_reading_that_fits_exactly_one_other_vehicle_is_told() -> None:
     assert finding is not None
     assert finding.code == "other_vehicle_fits"
     assert finding.facts["vehicle_id"] == str(UUID(int=900))
+    assert f"which expects {other[0]:,.0f} to {other[1]:,.0f} km on 2026-01-23" in finding.sentence
     assert other_vehicles(wrong, opinion, {**windows, UUID(int=903): other}) is None
     assert other_vehicles(wrong, opinion, {UUID(int=901): (7_000.0, 8_000.0)}) is None
 
