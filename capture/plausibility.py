@@ -83,9 +83,13 @@ def other_vehicles(
     `opinion`: what its own vehicle's history says; `windows`: where other vehicles of the same driver or group expect
     a reading at that moment, by vehicle: see `expected_at`.
     """
-    if observation.verified or not any(finding.code in AGAINST_READING for finding in opinion.findings):
+    if observation.verified or not observation.ways:
         return None
     way = observation.ways[by_pixels(observation.ways)]
+    own = opinion.window_km
+    outside = own is not None and way.km is not None and not own[0] <= way.km <= own[1]
+    if not outside and not any(finding.code in AGAINST_READING for finding in opinion.findings):
+        return None
     fitting = [
         vehicle
         for vehicle, window in windows.items()
@@ -122,24 +126,27 @@ def _round(history: History, blocked: frozenset[UUID]) -> dict[UUID, Opinion]:
             failed[fit.observation.event_id] = list(odometer.failed(fit.place))
     fills = Fills(history, fits, blocked, words)
     opinions: dict[UUID, Opinion] = {}
+    in_km = unit_of(history) is not None
     for one in history.observations:
         if one.event_id not in blocked:
             found = [*failed.get(one.event_id, ()), *_time(one, history)]
             if one.fill is not None:
                 found += fills.failed(one)
-            opinions[one.event_id] = _opinion(one, fits.get(one.event_id), found, history)
+            opinions[one.event_id] = _opinion(one, fits.get(one.event_id), found, history.levels, in_km=in_km)
     return opinions
 
 
-def _opinion(one: Observation, fit: Fit | None, failed: Iterable[Failed], history: History) -> Opinion:
-    findings = tuple(_finding(each, history.levels) for each in failed)
+def _opinion(
+    one: Observation, fit: Fit | None, failed: Iterable[Failed], levels: Mapping[str, Level], *, in_km: bool
+) -> Opinion:
+    findings = tuple(_finding(each, levels) for each in failed)
     if fit is None:
         return Opinion(findings=findings)
     return Opinion(
         chosen=fit.chosen,
         posterior=fit.posterior,
         by_history=fit.chosen is not None and fit.chosen != by_pixels(one.ways) and not one.verified,
-        window_km=None if unit_of(history) is None else fit.window_km,
+        window_km=fit.window_km if in_km else None,
         findings=findings,
     )
 

@@ -14,7 +14,7 @@ from capture.history.digits import ELSEWHERE, mended, misread_last
 from capture.history.line import Line, Point
 from capture.history.meter import epoch, in_order
 from capture.history.model import History, Observation, Way
-from capture.history.rate import Rate, learn
+from capture.history.rate import ROUNDING_KM, Rate, learn
 
 LEAST_NONE = 0.01
 """How likely a number that nobody confirmed is wrong at least, whatever the pixels say."""
@@ -30,7 +30,7 @@ _CUT_SLACK_DAYS = 0.5
 _FITS_WELL = 1 / 20
 """A way at least this likely as the likeliest number is not asked what it would be with a mistake mended."""
 
-DOUBTFUL = 0.8
+DOUBTFUL = 0.6
 """From this doubt on a reading is not believed; at 1 a mistake goes with the others as well as the number itself."""
 
 
@@ -108,7 +108,6 @@ class Fit:
 class Meter:
     """All that is known of one meter, in the order of time."""
 
-    number: int
     rate: Rate
     line: Line
     entries: tuple[Mark | Fit, ...]
@@ -122,7 +121,7 @@ def meters(history: History, left_out: frozenset[UUID]) -> tuple[Meter, ...]:
     """Weigh the readings of each meter against each other, without those that are left out. All have kilometres."""
     rows = _rows(history, left_out)
     rate = learn([gap for row in rows for gap in _gaps(row)], history.fleet)
-    return tuple(_meter(number, row, rate) for number, row in enumerate(rows))
+    return tuple(_meter(row, rate) for row in rows)
 
 
 def expected(history: History, at: datetime, left_out: frozenset[UUID]) -> tuple[float, float] | None:
@@ -162,11 +161,11 @@ def km_of(way: Way) -> float:
     return way.km
 
 
-def _meter(number: int, row: Sequence[Observation | Mark], rate: Rate) -> Meter:
+def _meter(row: Sequence[Observation | Mark], rate: Rate) -> Meter:
     points = [_point(one, row[0].at) for one in row]
     line = Line(points, rate)
     entries = [one if isinstance(one, Mark) else _fit(one, line, place) for place, one in enumerate(row)]
-    return Meter(number, rate, line, tuple(entries))
+    return Meter(rate, line, tuple(entries))
 
 
 def _point(one: Observation | Mark, start: datetime) -> Point:
@@ -190,7 +189,7 @@ def _fit(one: Observation, line: Line, place: int) -> Fit:
     times = [line.times(place, km) for km in point.km]
     weights = [probability * gain for probability, gain in zip(point.probabilities, times, strict=True)]
     best = max(range(len(weights)), key=lambda n: (weights[n], point.probabilities[n], -n))
-    mistake = 1.0 if seen is None else _mistake(one.ways[best], line, place, times[best], seen[2])
+    mistake = 1.0 if seen is None else _mistake(one.ways[best], line, place, times[best], seen)
     whole = math.fsum(weights) + point.none * mistake
     posterior = [weight / whole for weight in weights]
     doubt = 0.0 if seen is None else mistake / max(times[best], 1e-300)
@@ -209,12 +208,16 @@ def _fit(one: Observation, line: Line, place: int) -> Fit:
     )
 
 
-def _mistake(way: Way, line: Line, place: int, gain: float, peak: float) -> float:
+def _mistake(way: Way, line: Line, place: int, gain: float, window: tuple[float, float, float]) -> float:
     """Return how many times likelier the others make the truth if this way is a mistake.
 
-    Where the way fits well, the other last digits fit as well, and no more is known of mistakes.
+    Where the way fits well, the other last digits fit as well, and no more is known of mistakes. What is mended to a
+    number far from the window adds nothing that counts.
     """
+    low, high, peak = window
     if gain >= peak * _FITS_WELL:
         return ELSEWHERE + (1 - ELSEWHERE) * misread_last(way) * gain
-    likely = math.fsum(share * line.times(place, km) for _, km, share in mended(way))
+    room = high - low + ROUNDING_KM
+    near = ((km, share) for _, km, share in mended(way) if low - room <= km <= high + room)
+    likely = math.fsum(share * line.times(place, km) for km, share in near)
     return ELSEWHERE + (1 - ELSEWHERE) * likely

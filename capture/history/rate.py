@@ -35,13 +35,12 @@ class Rate:
     """What a vehicle drives.
 
     `km_a_day`: typical; `spread`: its gaps' scatter beside that of vehicles in general, 1 where they are alike;
-    `freedom`: degrees of freedom of Student's t; `gaps`: of how many it was learnt.
+    `freedom`: degrees of freedom of Student's t, more where it was learnt of more gaps.
     """
 
     km_a_day: float
     spread: float
     freedom: float
-    gaps: int
 
     def usual_km(self, days: float) -> float:
         """Return what it typically drives in so many days."""
@@ -120,7 +119,6 @@ def learn(gaps: Sequence[tuple[float, float]], fleet: FleetRate | None) -> Rate:
         km_a_day=math.exp(level),
         spread=max(spread, 0.3),
         freedom=min(GENERAL_FREEDOM + max(len(used) - 1, 0), _MOST_FREEDOM),
-        gaps=len(used),
     )
 
 

@@ -20,7 +20,7 @@ from capture.history.units import in_one_unit, unit_of
 from capture.history.words import Words, span
 from tests.unit.odometers import at, reading, steady, way
 
-RATE = Rate(km_a_day=60, spread=1, freedom=8, gaps=3)
+RATE = Rate(km_a_day=60, spread=1, freedom=8)
 
 # --- rates
 

@@ -261,6 +261,15 @@ def test_a_reading_that_fits_exactly_one_other_vehicle_is_told() -> None:
     assert other_vehicles(wrong, opinion, {UUID(int=901): (7_000.0, 8_000.0)}) is None
 
 
+def test_a_reading_that_its_own_vehicle_hardly_expects_and_another_does_is_told() -> None:
+    one = reading(50, 22, 51_760)
+    opinion = consider(History(observations=(*steady(), one)))[one.event_id]
+    assert opinion.window_km is not None
+    assert opinion.window_km[1] < 51_760
+    assert other_vehicles(one, opinion, {UUID(int=900): (51_700.0, 51_800.0)}) is not None
+    assert other_vehicles(reading(51, 22, None, event_type="issue_report"), opinion, {}) is None
+
+
 def test_a_reading_that_fits_its_own_vehicle_is_no_others() -> None:
     one = reading(50, 10, 50_600)
     opinion = consider(History(observations=(*steady(), one)))[one.event_id]
