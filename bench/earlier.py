@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from capture.plausibility import expected_at
-
 from capture.history.model import History, Observation, VehicleFacts, Way
+from capture.plausibility import expected_at
 from worker.labelled import LabelledPhoto
 
 EARLIER = 3
@@ -22,6 +21,10 @@ DAYS_BETWEEN = 5.0
 
 UNEVEN = 0.35
 """Deviation of one day's driving, as a share of the vehicle's mean."""
+
+
+SINCE_NEW = 0.7
+"""A new vehicle has driven no more than this part of its reading since the first of the three."""
 
 
 def windows(
@@ -46,10 +49,11 @@ def windows(
 
 
 def _history(rng: random.Random, km: float) -> History:
+    gaps = [rng.expovariate(1 / DAYS_BETWEEN) + 0.2 for _ in range(EARLIER)]
     a_day = min(700.0, max(4.0, rng.lognormvariate(MIDDLE_KM_A_DAY, SPREAD)))
+    a_day = min(a_day, SINCE_NEW * km / sum(gaps))
     at, observations = TAKEN, []
-    for number in range(EARLIER):
-        days = rng.expovariate(1 / DAYS_BETWEEN) + 0.2
+    for number, days in enumerate(gaps):
         driven = max(0.0, rng.gauss(1, UNEVEN / max(0.5, days) ** 0.5) * a_day * days)
         at, km = at - timedelta(days=days), max(0.0, km - driven)
         way = Way(digits=str(int(km)), shown=int(km), unit="km", km=int(km), probability=0.99)

@@ -37,20 +37,94 @@ or readings that took no part in training, motomind odometer 07e1ac20567a, rapid
 0.9993, "high": 0.9995, "n": 121.75, "mean": 0.9994, "right": 121.75}, {"low": 0.9995, "high": 0.9995, "n": 122.75,
 "mean": 0.9995, "right": 122.75}, {"low": 0.9995, "high": 0.9995, "n": 131.75, "mean": 0.9995, "right": 131.75},
 {"low": 0.9995, "high": 0.9995, "n": 130.25, "mean": 0.9995, "right": 129.25}], "curve": [{"probability": 0.9995,
-"accepted": 370.5, "wrong": 1.0, "bound": 0.012739}, {"probability": 0.99941, "accepted": 429.0, "wrong": 1.0,
-"bound": 0.01101}, {"probability": 0.99931, "accepted": 487.25, "wrong": 1.0, "bound": 0.009699}, {"probability":
-0.99918, "accepted": 547.75, "wrong": 1.0, "bound": 0.008631}, {"probability": 0.99907, "accepted": 604.0, "wrong":
-1.0, "bound": 0.00783}, {"probability": 0.99893, "accepted": 661.75, "wrong": 1.5, "bound": 0.008339},
-{"probability": 0.99875, "accepted": 719.25, "wrong": 1.5, "bound": 0.007674}, {"probability": 0.99857, "accepted":
-779.25, "wrong": 1.5, "bound": 0.007085}, {"probability": 0.99834, "accepted": 837.25, "wrong": 1.5, "bound":
-0.006595}, {"probability": 0.99802, "accepted": 897.75, "wrong": 2.0, "bound": 0.006996}, {"probability": 0.99766,
-"accepted": 956.25, "wrong": 2.0, "bound": 0.006569}, {"probability": 0.99724, "accepted": 1014.75, "wrong": 2.0,
-"bound": 0.006191}, {"probability": 0.99669, "accepted": 1076.0, "wrong": 2.0, "bound": 0.005839}, {"probability":
-0.99597, "accepted": 1136.25, "wrong": 2.5, "bound": 0.006178}, {"probability": 0.99491, "accepted": 1196.0,
-"wrong": 2.5, "bound": 0.00587}, {"probability": 0.99351, "accepted": 1256.25, "wrong": 2.5, "bound": 0.005589},
-{"probability": 0.99103, "accepted": 1314.75, "wrong": 2.5, "bound": 0.005341}, {"probability": 0.9867, "accepted":
-1372.0, "wrong": 3.5, "bound": 0.006155}, {"probability": 0.97308, "accepted": 1428.75, "wrong": 3.5, "bound":
-0.005911}, {"probability": 0.34798, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
+"accepted": 359.5, "wrong": 1.0, "bound": 0.013127}, {"probability": 0.99949, "accepted": 384.75, "wrong": 1.0,
+"bound": 0.01227}, {"probability": 0.99945, "accepted": 410.0, "wrong": 1.0, "bound": 0.011518}, {"probability":
+0.9994, "accepted": 434.75, "wrong": 1.0, "bound": 0.010865}, {"probability": 0.99936, "accepted": 460.0, "wrong":
+1.0, "bound": 0.010271}, {"probability": 0.99932, "accepted": 482.5, "wrong": 1.0, "bound": 0.009794},
+{"probability": 0.99927, "accepted": 507.0, "wrong": 1.0, "bound": 0.009322}, {"probability": 0.99922, "accepted":
+533.0, "wrong": 1.0, "bound": 0.008869}, {"probability": 0.99917, "accepted": 557.75, "wrong": 1.0, "bound":
+0.008477}, {"probability": 0.99912, "accepted": 581.5, "wrong": 1.0, "bound": 0.008132}, {"probability": 0.99907,
+"accepted": 604.0, "wrong": 1.0, "bound": 0.00783}, {"probability": 0.99901, "accepted": 628.0, "wrong": 1.5,
+"bound": 0.008786}, {"probability": 0.99895, "accepted": 652.5, "wrong": 1.5, "bound": 0.008457}, {"probability":
+0.99889, "accepted": 676.75, "wrong": 1.5, "bound": 0.008155}, {"probability": 0.99882, "accepted": 699.25, "wrong":
+1.5, "bound": 0.007893}, {"probability": 0.99874, "accepted": 724.5, "wrong": 1.5, "bound": 0.007619},
+{"probability": 0.99868, "accepted": 750.25, "wrong": 1.5, "bound": 0.007358}, {"probability": 0.99859, "accepted":
+774.5, "wrong": 1.5, "bound": 0.007128}, {"probability": 0.99851, "accepted": 798.25, "wrong": 1.5, "bound":
+0.006917}, {"probability": 0.99841, "accepted": 822.75, "wrong": 1.5, "bound": 0.006711}, {"probability": 0.9983,
+"accepted": 846.75, "wrong": 1.5, "bound": 0.006521}, {"probability": 0.99818, "accepted": 872.75, "wrong": 1.5,
+"bound": 0.006328}, {"probability": 0.99802, "accepted": 897.75, "wrong": 2.0, "bound": 0.006996}, {"probability":
+0.9979, "accepted": 921.0, "wrong": 2.0, "bound": 0.00682}, {"probability": 0.99773, "accepted": 945.75, "wrong":
+2.0, "bound": 0.006642}, {"probability": 0.99755, "accepted": 971.0, "wrong": 2.0, "bound": 0.006469},
+{"probability": 0.99737, "accepted": 994.75, "wrong": 2.0, "bound": 0.006315}, {"probability": 0.99721, "accepted":
+1019.75, "wrong": 2.0, "bound": 0.006161}, {"probability": 0.99697, "accepted": 1044.75, "wrong": 2.0, "bound":
+0.006014}, {"probability": 0.99677, "accepted": 1070.5, "wrong": 2.0, "bound": 0.005869}, {"probability": 0.99643,
+"accepted": 1094.5, "wrong": 2.0, "bound": 0.005741}, {"probability": 0.99612, "accepted": 1120.75, "wrong": 2.0,
+"bound": 0.005607}, {"probability": 0.99583, "accepted": 1147.0, "wrong": 2.5, "bound": 0.00612}, {"probability":
+0.99544, "accepted": 1171.75, "wrong": 2.5, "bound": 0.005991}, {"probability": 0.99491, "accepted": 1196.0,
+"wrong": 2.5, "bound": 0.00587}, {"probability": 0.99435, "accepted": 1221.5, "wrong": 2.5, "bound": 0.005747},
+{"probability": 0.99379, "accepted": 1246.75, "wrong": 2.5, "bound": 0.005631}, {"probability": 0.99289, "accepted":
+1270.5, "wrong": 2.5, "bound": 0.005526}, {"probability": 0.99205, "accepted": 1294.75, "wrong": 2.5, "bound":
+0.005423}, {"probability": 0.99081, "accepted": 1319.0, "wrong": 2.5, "bound": 0.005323}, {"probability": 0.98931,
+"accepted": 1344.0, "wrong": 3.5, "bound": 0.006283}, {"probability": 0.98721, "accepted": 1367.75, "wrong": 3.5,
+"bound": 0.006174}, {"probability": 0.98442, "accepted": 1391.75, "wrong": 3.5, "bound": 0.006067}, {"probability":
+0.97932, "accepted": 1414.0, "wrong": 3.5, "bound": 0.005972}, {"probability": 0.96728, "accepted": 1438.75,
+"wrong": 3.5, "bound": 0.00587}, {"probability": 0.93787, "accepted": 1462.5, "wrong": 4.0, "bound": 0.006248},
+{"probability": 0.34798, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
+
+{"engine": "odometer", "event_type": "odometer_reading", "field": "with_history", "source": "odometer_trodo, photos
+of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
+2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 8.276, "weights": [{"name": "best", "weight":
+0.0151, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
+-0.4548, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.2569,
+"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": 0.009, "centre":
+-0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0164, "centre":
+0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3501, "centre": 0.3008,
+"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.3991, "centre": -0.3374,
+"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.323, "centre": 0.1666, "scale":
+0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.5765, "centre": 0.3679, "scale": 0.4822,
+"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1737, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
+0.44}, {"name": "height", "weight": 1.0064, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
+{"name": "other_line", "weight": 0.3795, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
+"others_expected", "weight": -0.3445, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
+"weight": 0.1364, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
+0.3764, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2757,
+"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.3161, "centre":
+0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.0727, "centre": 0.4141, "scale":
+0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.1972, "centre": 0.0786, "scale": 0.2691,
+"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.517, "centre": 0.8883, "scale": 0.174, "low":
+0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.3016, "centre": 0.2356, "scale": 0.4244, "low": 0.0,
+"high": 1.0}, {"name": "text_differs", "weight": -0.3289, "centre": 0.1383, "scale": 0.3452, "low": 0.0, "high":
+1.0}, {"name": "trip", "weight": -0.4768, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
+"unreadable", "weight": -0.3676, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
+"weakest_digit", "weight": 0.5228, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
+"whole", "weight": 0.0246, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
+"weight": -0.1373, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0054,
+"high": 0.9936, "n": 140.0, "mean": 0.9005, "right": 127.0}, {"low": 0.9938, "high": 0.9982, "n": 142.5, "mean":
+0.9968, "right": 141.5}, {"low": 0.9982, "high": 0.999, "n": 139.75, "mean": 0.9987, "right": 139.75}, {"low":
+0.999, "high": 0.9994, "n": 145.0, "mean": 0.9992, "right": 145.0}, {"low": 0.9994, "high": 0.9995, "n": 144.75,
+"mean": 0.9995, "right": 144.75}, {"low": 0.9995, "high": 0.9995, "n": 139.5, "mean": 0.9995, "right": 139.5},
+{"low": 0.9995, "high": 0.9995, "n": 145.5, "mean": 0.9995, "right": 145.5}, {"low": 0.9995, "high": 0.9995, "n":
+146.25, "mean": 0.9995, "right": 146.25}, {"low": 0.9995, "high": 0.9995, "n": 140.75, "mean": 0.9995, "right":
+140.75}, {"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995, "right": 144.0}, {"low": 0.9995, "high":
+0.9995, "n": 142.75, "mean": 0.9995, "right": 142.75}, {"low": 0.9995, "high": 0.9995, "n": 141.25, "mean": 0.9995,
+"right": 141.25}], "curve": [{"probability": 0.9995, "accepted": 1061.0, "wrong": 0.0, "bound": 0.00282},
+{"probability": 0.99948, "accepted": 1087.0, "wrong": 0.0, "bound": 0.002752}, {"probability": 0.99944, "accepted":
+1115.25, "wrong": 0.0, "bound": 0.002683}, {"probability": 0.99939, "accepted": 1145.25, "wrong": 0.0, "bound":
+0.002612}, {"probability": 0.99934, "accepted": 1176.5, "wrong": 0.0, "bound": 0.002543}, {"probability": 0.99926,
+"accepted": 1204.5, "wrong": 0.0, "bound": 0.002484}, {"probability": 0.99921, "accepted": 1232.75, "wrong": 0.0,
+"bound": 0.002427}, {"probability": 0.99913, "accepted": 1261.75, "wrong": 0.0, "bound": 0.002371}, {"probability":
+0.99903, "accepted": 1290.0, "wrong": 0.0, "bound": 0.00232}, {"probability": 0.99893, "accepted": 1318.25, "wrong":
+0.0, "bound": 0.00227}, {"probability": 0.9988, "accepted": 1348.5, "wrong": 0.0, "bound": 0.002219},
+{"probability": 0.99857, "accepted": 1377.5, "wrong": 0.0, "bound": 0.002172}, {"probability": 0.99839, "accepted":
+1403.75, "wrong": 0.0, "bound": 0.002132}, {"probability": 0.99817, "accepted": 1430.5, "wrong": 0.0, "bound":
+0.002092}, {"probability": 0.99774, "accepted": 1459.0, "wrong": 0.5, "bound": 0.002675}, {"probability": 0.99744,
+"accepted": 1487.75, "wrong": 0.5, "bound": 0.002623}, {"probability": 0.99674, "accepted": 1516.0, "wrong": 0.5,
+"bound": 0.002575}, {"probability": 0.99563, "accepted": 1544.75, "wrong": 0.5, "bound": 0.002527}, {"probability":
+0.99363, "accepted": 1572.5, "wrong": 1.0, "bound": 0.003013}, {"probability": 0.98698, "accepted": 1602.25,
+"wrong": 1.5, "bound": 0.00345}, {"probability": 0.97533, "accepted": 1629.75, "wrong": 3.0, "bound": 0.004751},
+{"probability": 0.95501, "accepted": 1658.25, "wrong": 3.5, "bound": 0.005094}, {"probability": 0.87351, "accepted":
+1685.75, "wrong": 6.5, "bound": 0.007401}, {"probability": 0.0054, "accepted": 1712.0, "wrong": 14.0, "bound":
+0.012755}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
@@ -118,25 +192,48 @@ of vehicles or readings that took no part in training, motomind odometer 07e1ac2
 "right": 98.0}, {"low": 0.861, "high": 0.9038, "n": 118.0, "mean": 0.8809, "right": 93.0}, {"low": 0.9044, "high":
 0.9549, "n": 118.0, "mean": 0.9336, "right": 95.0}, {"low": 0.9549, "high": 0.9726, "n": 118.0, "mean": 0.9646,
 "right": 114.0}, {"low": 0.9727, "high": 0.9885, "n": 118.0, "mean": 0.9799, "right": 117.0}, {"low": 0.9888,
-"high": 0.9994, "n": 118.0, "mean": 0.9939, "right": 117.0}], "curve": [{"probability": 0.99445, "accepted": 57.0,
-"wrong": 0.0, "bound": 0.051199}, {"probability": 0.98997, "accepted": 113.0, "wrong": 1.0, "bound": 0.041292},
-{"probability": 0.9814, "accepted": 170.0, "wrong": 2.0, "bound": 0.036569}, {"probability": 0.97269, "accepted":
-227.0, "wrong": 2.0, "bound": 0.027474}, {"probability": 0.96687, "accepted": 283.0, "wrong": 5.0, "bound":
-0.036788}, {"probability": 0.95844, "accepted": 340.0, "wrong": 5.0, "bound": 0.030671}, {"probability": 0.94553,
-"accepted": 396.0, "wrong": 8.0, "bound": 0.036155}, {"probability": 0.91333, "accepted": 453.0, "wrong": 23.0,
-"bound": 0.071168}, {"probability": 0.88636, "accepted": 510.0, "wrong": 36.0, "bound": 0.092152}, {"probability":
-0.87132, "accepted": 566.0, "wrong": 49.0, "bound": 0.108548}, {"probability": 0.84633, "accepted": 623.0, "wrong":
-60.0, "bound": 0.118004}, {"probability": 0.82476, "accepted": 680.0, "wrong": 73.0, "bound": 0.1289},
-{"probability": 0.80564, "accepted": 736.0, "wrong": 79.0, "bound": 0.12797}, {"probability": 0.79797, "accepted":
-793.0, "wrong": 86.0, "bound": 0.128337}, {"probability": 0.78769, "accepted": 850.0, "wrong": 91.0, "bound":
-0.126116}, {"probability": 0.74958, "accepted": 906.0, "wrong": 94.0, "bound": 0.121939}, {"probability": 0.69508,
-"accepted": 963.0, "wrong": 108.0, "bound": 0.130284}, {"probability": 0.63093, "accepted": 1020.0, "wrong": 130.0,
-"bound": 0.145918}, {"probability": 0.55921, "accepted": 1076.0, "wrong": 155.0, "bound": 0.162847}, {"probability":
-0.49936, "accepted": 1133.0, "wrong": 188.0, "bound": 0.185192}, {"probability": 0.32854, "accepted": 1189.0,
-"wrong": 220.0, "bound": 0.204546}, {"probability": 0.10411, "accepted": 1246.0, "wrong": 251.0, "bound": 0.221051},
-{"probability": 0.01622, "accepted": 1303.0, "wrong": 298.0, "bound": 0.24867}, {"probability": 0.00265, "accepted":
-1359.0, "wrong": 352.0, "bound": 0.279305}, {"probability": 0.0005, "accepted": 1416.0, "wrong": 409.0, "bound":
-0.30932}]}
+"high": 0.9994, "n": 118.0, "mean": 0.9939, "right": 117.0}], "curve": [{"probability": 0.99595, "accepted": 24.0,
+"wrong": 0.0, "bound": 0.117346}, {"probability": 0.99515, "accepted": 47.0, "wrong": 0.0, "bound": 0.06175},
+{"probability": 0.99344, "accepted": 71.0, "wrong": 1.0, "bound": 0.065079}, {"probability": 0.99101, "accepted":
+94.0, "wrong": 1.0, "bound": 0.049473}, {"probability": 0.98882, "accepted": 118.0, "wrong": 1.0, "bound": 0.03957},
+{"probability": 0.98637, "accepted": 142.0, "wrong": 1.0, "bound": 0.03297}, {"probability": 0.98218, "accepted":
+165.0, "wrong": 2.0, "bound": 0.037663}, {"probability": 0.97788, "accepted": 189.0, "wrong": 2.0, "bound":
+0.032935}, {"probability": 0.97269, "accepted": 236.0, "wrong": 2.0, "bound": 0.026435}, {"probability": 0.96773,
+"accepted": 260.0, "wrong": 4.0, "bound": 0.034858}, {"probability": 0.96687, "accepted": 283.0, "wrong": 5.0,
+"bound": 0.036788}, {"probability": 0.96406, "accepted": 307.0, "wrong": 5.0, "bound": 0.033938}, {"probability":
+0.96092, "accepted": 330.0, "wrong": 5.0, "bound": 0.031592}, {"probability": 0.95493, "accepted": 354.0, "wrong":
+6.0, "bound": 0.033178}, {"probability": 0.95485, "accepted": 378.0, "wrong": 6.0, "bound": 0.031087},
+{"probability": 0.94204, "accepted": 401.0, "wrong": 8.0, "bound": 0.035708}, {"probability": 0.92484, "accepted":
+425.0, "wrong": 14.0, "bound": 0.051019}, {"probability": 0.91641, "accepted": 448.0, "wrong": 21.0, "bound":
+0.066802}, {"probability": 0.90437, "accepted": 472.0, "wrong": 29.0, "bound": 0.082831}, {"probability": 0.89149,
+"accepted": 496.0, "wrong": 35.0, "bound": 0.092471}, {"probability": 0.88231, "accepted": 519.0, "wrong": 39.0,
+"bound": 0.097009}, {"probability": 0.87967, "accepted": 543.0, "wrong": 43.0, "bound": 0.100932}, {"probability":
+0.87132, "accepted": 566.0, "wrong": 49.0, "bound": 0.108548}, {"probability": 0.86096, "accepted": 590.0, "wrong":
+54.0, "bound": 0.113457}, {"probability": 0.85156, "accepted": 614.0, "wrong": 59.0, "bound": 0.117944},
+{"probability": 0.84079, "accepted": 637.0, "wrong": 64.0, "bound": 0.12225}, {"probability": 0.83254, "accepted":
+661.0, "wrong": 70.0, "bound": 0.127672}, {"probability": 0.8241, "accepted": 684.0, "wrong": 73.0, "bound":
+0.128155}, {"probability": 0.81635, "accepted": 708.0, "wrong": 74.0, "bound": 0.125382}, {"probability": 0.8077,
+"accepted": 732.0, "wrong": 79.0, "bound": 0.128661}, {"probability": 0.80316, "accepted": 755.0, "wrong": 81.0,
+"bound": 0.127628}, {"probability": 0.7999, "accepted": 779.0, "wrong": 85.0, "bound": 0.129244}, {"probability":
+0.79748, "accepted": 802.0, "wrong": 87.0, "bound": 0.128248}, {"probability": 0.79346, "accepted": 826.0, "wrong":
+90.0, "bound": 0.128446}, {"probability": 0.78769, "accepted": 850.0, "wrong": 91.0, "bound": 0.126116},
+{"probability": 0.77575, "accepted": 873.0, "wrong": 93.0, "bound": 0.125276}, {"probability": 0.75776, "accepted":
+897.0, "wrong": 93.0, "bound": 0.121959}, {"probability": 0.74124, "accepted": 920.0, "wrong": 98.0, "bound":
+0.124743}, {"probability": 0.71484, "accepted": 944.0, "wrong": 101.0, "bound": 0.124991}, {"probability": 0.6882,
+"accepted": 968.0, "wrong": 109.0, "bound": 0.130715}, {"probability": 0.65799, "accepted": 991.0, "wrong": 117.0,
+"bound": 0.136277}, {"probability": 0.63381, "accepted": 1015.0, "wrong": 127.0, "bound": 0.143509}, {"probability":
+0.61426, "accepted": 1038.0, "wrong": 141.0, "bound": 0.15458}, {"probability": 0.57574, "accepted": 1062.0,
+"wrong": 152.0, "bound": 0.162007}, {"probability": 0.54883, "accepted": 1086.0, "wrong": 161.0, "bound": 0.167154},
+{"probability": 0.52505, "accepted": 1109.0, "wrong": 173.0, "bound": 0.175044}, {"probability": 0.49936,
+"accepted": 1133.0, "wrong": 188.0, "bound": 0.185192}, {"probability": 0.42811, "accepted": 1156.0, "wrong": 202.0,
+"bound": 0.194153}, {"probability": 0.36937, "accepted": 1180.0, "wrong": 215.0, "bound": 0.201693}, {"probability":
+0.28305, "accepted": 1204.0, "wrong": 226.0, "bound": 0.207193}, {"probability": 0.15865, "accepted": 1227.0,
+"wrong": 242.0, "bound": 0.216852}, {"probability": 0.0803, "accepted": 1251.0, "wrong": 255.0, "bound": 0.22348},
+{"probability": 0.04073, "accepted": 1274.0, "wrong": 272.0, "bound": 0.233259}, {"probability": 0.01712,
+"accepted": 1298.0, "wrong": 293.0, "bound": 0.245656}, {"probability": 0.01007, "accepted": 1322.0, "wrong": 316.0,
+"bound": 0.259125}, {"probability": 0.00433, "accepted": 1345.0, "wrong": 338.0, "bound": 0.27152}, {"probability":
+0.00204, "accepted": 1369.0, "wrong": 362.0, "bound": 0.284762}, {"probability": 0.00118, "accepted": 1392.0,
+"wrong": 385.0, "bound": 0.296999}, {"probability": 0.0005, "accepted": 1416.0, "wrong": 409.0, "bound": 0.30932}]}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "total", "source": "receipts_sroie", "photos": 159,
 "signals": {"field": 157}, "on_top_of": "", "bias": 4.7353, "weights": [{"name": "hypotheses", "weight": 0.3555,

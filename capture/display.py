@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
-from capture.calibration import log_odds
+from capture.calibration import WITH_HISTORY, log_odds
 from capture.reading import Hypothesis, Reading, Role, Span
 
 TENTHS_SHARE = 0.9
@@ -78,8 +78,8 @@ def distances(lines: Sequence[Span]) -> list[Distance]:
     return sorted(made, key=lambda one: -one.probability)
 
 
-OUTSIDE = 0.02
-"""How much less a distance counts that the vehicle's other readings do not expect."""
+BEYOND, OUTSIDE = 0.3, 0.02
+"""How much less a distance counts that lies up to the window's own width above it, or anywhere else outside of it."""
 
 BELIEVED: Mapping[Role | None, float] = {"odometer": 1.0, "unreadable": 0.8, "trip": 0.3}
 """How much a line counts that the reader itself does not take for a readable odometer, where a history expects it."""
@@ -91,8 +91,10 @@ SHORT = 3
 """Readings of so few whole digits are a class of their own: new vehicles, and numbers that are no odometer."""
 
 
-def signal(chosen: Distance) -> str:
-    """Name the class of reading."""
+def signal(chosen: Distance, choice: Choice | None = None) -> str:
+    """Name the class of reading; one far from where the vehicle's others expect it is a class of its own."""
+    if choice is not None:
+        return WITH_HISTORY if choice.expected > OUTSIDE else "unexpected"
     return "short" if len(chosen.whole) <= SHORT else "display"
 
 
@@ -127,15 +129,16 @@ class Choice:
         """The reading in the display's unit; without tenths where the history has chosen it."""
         return int(self.chosen.whole) if self.by_history else self.chosen.value
 
-    def expects(self, one: Distance) -> bool:
-        """Tell if a distance lies where the others expect it; a unit off is no matter, as readings are rounded."""
-        return self.low - 1 <= float(one.whole) <= self.high + 1
+    @property
+    def expected(self) -> float:
+        """How well it lies where the others expect it: 1, BEYOND or OUTSIDE."""
+        return _fits(self.chosen, self.low, self.high)
 
     def features(self) -> dict[str, float]:
         """Return what the history says for and against the chosen distance."""
         doubtful = self.chosen.line.role != "odometer"
         return {
-            "expected": float(self.expects(self.chosen)),
+            "expected": float(self.expected == 1),
             "share": log_odds(self.share),
             "by_history": float(self.by_history),
             "unreadable": float(self.chosen.line.role == "unreadable"),
@@ -160,15 +163,22 @@ def choose(lines: Sequence[Span], low: float, high: float) -> Choice | None:
         return None
 
     def weight(one: Distance) -> float:
-        fits = low - 1 <= float(one.whole) <= high + 1
-        return one.probability * BELIEVED[one.line.role] * (1.0 if fits else OUTSIDE)
+        return one.probability * BELIEVED[one.line.role] * _fits(one, low, high)
 
     chosen = max(options, key=weight)
     total = sum(weight(one) for one in options)
     share = weight(chosen) / total if total else 0.0
-    made = Choice(chosen, by_pixels, low, high, share, 0)
-    others = sum(made.expects(one) for one in options if one is not chosen)
-    return None if chosen.line.role != "odometer" and not made.expects(chosen) else replace(made, others=others)
+    others = sum(_fits(one, low, high) == 1 for one in options if one is not chosen)
+    made = Choice(chosen, by_pixels, low, high, share, others)
+    return None if chosen.line.role != "odometer" and made.expected < 1 else made
+
+
+def _fits(one: Distance, low: float, high: float) -> float:
+    """Return how well a distance fits the window; a unit off is no matter, as readings are rounded."""
+    value = float(one.whole)
+    if low - 1 <= value <= high + 1:
+        return 1.0
+    return BEYOND if high < value <= high + (high - low) else OUTSIDE
 
 
 def features(chosen: Distance, display: Reading, text: Reading | None) -> dict[str, float]:

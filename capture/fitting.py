@@ -28,8 +28,8 @@ PRIOR_READINGS = 10.0
 
 NEWTON_STEPS = 40
 BINS = 12
-CUTS = 25
-"""Steps of the curve: every twenty-fifth of the readings."""
+CUTS = 60
+"""Steps of the curve: every sixtieth of the readings."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pydantic
 
-from capture.calibration import WITH_HISTORY, log_odds
+from capture.calibration import log_odds
 from capture.dashboard import Number, dashboard_numbers, has_dual_scale, is_paper, printed_unit, rank
 from capture.display import Choice, choose, distances, features, signal
 from capture.documents.layout import field_of
@@ -118,7 +118,7 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
         payload=payload,
         fields=fields,
         flags=tuple(flags),
-        signal=signal(chosen) if choice is None else WITH_HISTORY,
+        signal=signal(chosen, choice),
         features=features(chosen, display, text) | ({} if choice is None else choice.features()),
     )
 

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from capture.calibration import WITH_HISTORY
+from capture.confidence import Trust
 from capture.display import TENTHS_SHARE, compared, distances, features
 from capture.events import understand
 from capture.events.base import Hint
@@ -95,6 +96,14 @@ def test_a_sure_reading_far_from_the_window_stays_and_counts_as_unexpected() -> 
     seen = display(line("odometer", way("284210", 0.9)))
     (candidate,) = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen).candidates
     assert (candidate.payload["reading"], candidate.features["expected"]) == (284210, 0.0)
+    assert candidate.signal == "unexpected"
+    assert Trust().assess(candidate).probability is None
+
+
+def test_a_little_beyond_the_window_is_not_unexpected() -> None:
+    seen = display(line("odometer", way("184900", 0.9)))
+    (candidate,) = understand(None, Hint(vehicle_unit="km", expected_km=(183_900, 184_600)), seen).candidates
+    assert (candidate.payload["reading"], candidate.signal) == (184900, WITH_HISTORY)
 
 
 def test_a_trip_that_lies_nowhere_near_stays_a_trip() -> None:
