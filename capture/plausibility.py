@@ -33,7 +33,7 @@ RULES: dict[str, Level] = {
     "distance_since_fill": "flag",
     "volume_over_tank": "flag",
     "fuel_differs": "flag",
-    "price_unusual": "flag",
+    "price_unlike_others": "flag",
     "time_after_receipt": "block",
     "time_before_vehicle": "flag",
 }

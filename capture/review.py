@@ -52,7 +52,7 @@ FLAGS: dict[str, str] = {
     "odometer_missing": "The document gives no odometer reading.",
     "arithmetic_disagrees": "Numbers do not add up: volume times price, or parts, labour and tax, is not the total.",
     "value_derived": "A number was computed from others, not read.",
-    "price_unusual": "The price per unit is far from what is usual, or from the vehicle's other fills.",
+    "price_unusual": "The price per unit is far from what fuel costs in that currency; it may have been misread.",
     "not_fuel": "What was sold is no fuel: diesel exhaust fluid (AdBlue) or electricity.",
     "several_products": "The slip sells more than the fuel; its part and the whole are told apart.",
     "date_missing": "No date was found.",
@@ -91,6 +91,7 @@ FLAGS: dict[str, str] = {
     "distance_since_fill": "Since the last fill it is more than three times what a full tank lasts for.",
     "volume_over_tank": "More was filled in than the tank takes.",
     "fuel_differs": "The fuel is not what the vehicle takes.",
+    "price_unlike_others": "The price per litre is far from that of the vehicle's other fills around that time.",
     "time_after_receipt": "The photo's time is more than a day after it was received.",
     "time_before_vehicle": "The photo's time is before the vehicle was first registered.",
 }

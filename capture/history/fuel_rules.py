@@ -164,4 +164,4 @@ def _price(observation: Observation, fills: Sequence[Observation]) -> Iterator[F
         "usual_per_litre": round(usual, 4),
         "currency": fill.currency,
     }
-    yield Failed("price_unusual", sentence, facts)
+    yield Failed("price_unlike_others", sentence, facts)

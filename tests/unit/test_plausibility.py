@@ -306,8 +306,8 @@ def _prices(last: float, currency: str = "EUR") -> set[str]:
 
 
 def test_a_price_far_from_the_recent_ones_is_told() -> None:
-    assert _prices(2.60) == {"price_unusual"}
-    assert _prices(0.90) == {"price_unusual"}
+    assert _prices(2.60) == {"price_unlike_others"}
+    assert _prices(0.90) == {"price_unlike_others"}
     assert _prices(2.20) == set()
     assert _prices(16.0, currency="SEK") == set()
 
@@ -379,7 +379,7 @@ def test_what_blocks_is_not_compared_until_a_person_confirms_it() -> None:
     levels: dict[str, Level] = {"volume_over_tank": "block"}
     history = History(vehicle=VEHICLE, observations=(*slips, odd, later), levels=levels)
     opinions = consider(history)
-    assert {finding.code for finding in opinions[odd.event_id].findings} == {"volume_over_tank", "price_unusual"}
+    assert {finding.code for finding in opinions[odd.event_id].findings} == {"volume_over_tank", "price_unlike_others"}
     without = consider(history.model_copy(update={"observations": (*slips, later)}))
     assert opinions[later.event_id] == without[later.event_id]
 
