@@ -67,6 +67,7 @@ ADVICE: dict[str, str] = {
     "vehicle_unknown": "Check the vehicle's id; it must belong to the tenant.",
     "upload_unknown": "Check the upload's id; `capture uploads` lists them.",
     "event_unknown": "Check the event's id; `capture events` lists them.",
+    "cut_unknown": "Check the cut's id; `capture meter list VEHICLE` shows them.",
     "object_gone": "The photo was deleted before it was read: send it again.",
     "object_not_landed": "Send the photo to the presigned URL first, then complete the upload.",
     "file_unknown": "Check the path.",
@@ -74,6 +75,7 @@ ADVICE: dict[str, str] = {
     "object_mismatch": "The bytes are not the ones that were announced: ask for a new upload and send again.",
     "already_decided": "What a person decided stands; load the event again to see it.",
     "version_conflict": "Somebody changed it meanwhile: load it again and repeat the decision.",
+    "cut_exists": "Take the other cut back first (`capture meter void`), or give the moment more exactly.",
     "not_rerunnable": "Wait until the upload is final, then run it again.",
     # refused
     "token_missing": "Send `Authorization: Bearer <token>`; make a token with `capture token create`.",
@@ -85,6 +87,9 @@ ADVICE: dict[str, str] = {
     "request_too_large": "Send a smaller request; photos go straight to the bucket.",
     "request_invalid": "Correct the named fields and send the request again.",
     "payload_invalid": "Correct the named fields of the payload.",
+    "facts_invalid": "Correct the named facts; `capture vehicle set --help` lists them.",
+    "cut_invalid": "Correct the cut; docs/reference/commands.md says what each kind takes.",
+    "rule_unknown": "Check the rule's code; `capture rules list` shows them.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
     # unavailable
     "database_unavailable": "Check CAPTURE_DATABASE_URL and the server; the work is retried by itself.",
@@ -106,6 +111,9 @@ HTTP_STATUS: dict[str, int] = {
     "secret_wrong": 401,
     "request_invalid": 422,
     "payload_invalid": 422,
+    "facts_invalid": 422,
+    "cut_invalid": 422,
+    "rule_unknown": 404,
 }
 """Where a code has a more exact HTTP status than its class."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from capture.errors import ConflictError
 
 ReviewState = Literal["accepted", "flagged", "verified", "corrected", "rejected", "voided"]
 Decision = Literal["confirm", "correct", "reject", "void"]
+
+Level = Literal["block", "flag", "note"]
+"""What a failed rule does. `note`: it is told. `flag`: a person decides. `block`: a person decides, and until then no
+other reading is compared with this one."""
 
 NEXT: dict[Decision, ReviewState] = {
     "confirm": "verified",
@@ -100,6 +105,9 @@ FLAGS: dict[str, str] = {
 ACCEPTED_BECAUSE = "confidence_enough"
 """Code of the explanation of an accepted event: its probability reaches the bound and no flag counts."""
 
+HISTORY_AGREES = "history_agrees"
+"""Code of the explanation of an event whose flags were taken back, because the vehicle's other readings fit it now."""
+
 NOTES: frozenset[str] = frozenset({
     "unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out",
     "chosen_by_history",
@@ -117,11 +125,24 @@ def decide(state: ReviewState, decision: Decision) -> ReviewState:
     return NEXT[decision]
 
 
-def first_state(codes: list[str], probability: float | None, accept_from: float | None) -> ReviewState:
+def counts(code: str, level: Level | None = None) -> bool:
+    """Tell if a flag sends its event to a person: by the level of its rule, else by its code."""
+    return code not in NOTES if level is None else level != "note"
+
+
+def first_state(codes: Iterable[str], probability: float | None, accept_from: float | None) -> ReviewState:
     """Return the state of a new event: accepted only with a known probability and no flag that counts.
 
     `accept_from`: None where nothing supports accepting any.
     """
     if probability is None or accept_from is None or probability < accept_from:
         return "flagged"
-    return "accepted" if all(code in NOTES for code in codes) else "flagged"
+    return undecided_state(counts(code) for code in codes)
+
+
+def undecided_state(counted: Iterable[bool]) -> ReviewState:
+    """Return the state of an event on which nobody has decided: accepted if none of its flags counts.
+
+    A probability that is unknown or too low is a flag too.
+    """
+    return "flagged" if any(counted) else "accepted"

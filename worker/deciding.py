@@ -1,10 +1,13 @@
-"""A person's decision on an event: written with its audit and stream entries, and kept from every program."""
+"""A person's decision on an event: written with its audit and stream entries, and kept from every program.
+
+What it does to the vehicle's other events happens in the same transaction and is told.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from capture.errors import NotFoundError, RefusedError
@@ -13,7 +16,16 @@ from capture.review import Decision, decide
 from storage.db import Actor
 from storage.ids import new_id
 from storage.queries import events, tenants
+from storage.queries import history as readings
+from worker import history
 from worker.services import Services
+
+
+class Decided(NamedTuple):
+    """An event after a person's word, and what that did to the vehicle's other events."""
+
+    event: events.EventRow
+    affected: tuple[history.Effect, ...]
 
 
 def decide_event(
@@ -23,7 +35,7 @@ def decide_event(
     event_id: UUID,
     decision: Decision,
     changes: Mapping[str, Any] | None = None,
-) -> events.EventRow:
+) -> Decided:
     """Confirm, correct, reject or void an event. `changes`: payload fields and their new values, for `correct`.
 
     Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`), RefusedError (`payload_invalid`).
@@ -31,9 +43,12 @@ def decide_event(
     if (decision == "correct") != bool(changes):
         raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        event = events.lock_event(tx, event_id)
-        if event is None:
+        vehicle_id = readings.vehicle_of_event(tx, event_id)
+        if vehicle_id is None:
             raise NotFoundError("event_unknown", "There is no such event")
+        readings.lock_vehicles(tx, [vehicle_id])
+        event = events.lock_event(tx, event_id)
+        assert event is not None, "events are not deleted"
         state = decide(event.review_state, decision)
         payload = event.payload if not changes else corrected_payload(event.event_type, event.payload, changes)
         version = events.decide(tx, event, state, payload)
@@ -46,10 +61,13 @@ def decide_event(
             {"payload": payload} if changes else None,
             {},
         )
-        tenants.log_action(tx, f"event.{state}", "manual_event", event.id, {"fields": sorted(changes or {})})
+        history.keep_decided(tx, event, state, payload)
+        affected = history.reconsider_after(tx, event.event_type, vehicle_id, state)
+        details = {"fields": sorted(changes or {}), "affected": [effect.logged for effect in affected]}
+        tenants.log_action(tx, f"event.{state}", "manual_event", event.id, details)
         row = events.get(tx, event.id)
     assert row is not None
-    return row
+    return Decided(row, affected)
 
 
 def add_event(
@@ -60,8 +78,8 @@ def add_event(
     event_type: str,
     payload: Mapping[str, Any],
     occurred_at: datetime,
-) -> events.EventRow:
-    """Write what a person enters by hand: no photo, no confidence, accepted as said.
+) -> Decided:
+    """Write what a person enters by hand: no photo, no confidence, accepted unless the vehicle's history is against it.
 
     Raises: NotFoundError (`vehicle_unknown`), RefusedError (`payload_invalid`).
     """
@@ -81,8 +99,12 @@ def add_event(
     with services.db.tenant_tx(tenant_id, actor) as tx:
         if tenants.vehicle(tx, vehicle_id) is None:
             raise NotFoundError("vehicle_unknown", "There is no such vehicle")
-        events.insert_event(tx, event, None)
-        tenants.log_action(tx, "event.entered", "manual_event", event.id)
+        created_at = events.insert_event(tx, event, None)
+        history.keep_new(tx, event, created_at, created_at)
+        effects = history.reconsider_after(tx, event_type, vehicle_id, "entered")
+        affected = tuple(effect for effect in effects if effect.event_id != event.id)
+        details = {"affected": [effect.logged for effect in affected]}
+        tenants.log_action(tx, "event.entered", "manual_event", event.id, details)
         row = events.get(tx, event.id)
     assert row is not None
-    return row
+    return Decided(row, affected)

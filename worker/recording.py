@@ -8,6 +8,7 @@ from uuid import UUID
 
 from capture.events import validate_payload
 from capture.events.base import Flag
+from capture.history.entry import IN_HISTORY
 from capture.job import UploadState
 from capture.reading import Reading
 from capture.review import ACCEPTED_BECAUSE, NOTES
@@ -15,6 +16,7 @@ from extractors.cascade import Attempt
 from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import events, runs, uploads
+from worker import history
 from worker.examine import Examined, Judged
 
 
@@ -67,6 +69,11 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
         run_id = run_ids[judged.candidate.engine]
         created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
         _explain(tx, event, created_at, judged, run_id)
+        history.keep_new(tx, event, created_at, job.created_at, (examined.reading_of(judged.candidate.engine),))
+    if any(event.event_type in IN_HISTORY for event in new):
+        effects = history.reconsider(tx, job.vehicle_id, "recorded")
+        written = {event.id for event in new}
+        history.log_effects(tx, job.vehicle_id, "recorded", [e for e in effects if e.event_id not in written])
     return False
 
 

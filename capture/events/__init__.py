@@ -162,6 +162,14 @@ def corrected_payload(event_type: str, payload: Mapping[str, Any], changes: Mapp
     wrong = sorted(name for name in changes if name in _NOT_CORRECTABLE)
     if wrong:
         raise RefusedError("payload_invalid", f"A correction does not change: {', '.join(wrong)}")
+    return changed_payload(event_type, payload, changes)
+
+
+def changed_payload(event_type: str, payload: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload with other values, and what follows from them; None takes a field out.
+
+    Raises: RefusedError (`payload_invalid`).
+    """
     merged = {name: value for name, value in {**payload, **changes}.items() if value is not None}
     return _derived(event_type, validate_payload(event_type, merged), frozenset(changes))
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from capture.exif import Location
 from capture.reading import Frozen, Point
+from capture.review import Level
 
 Kind = Literal["odometer", "fuel_purchase", "maintenance", "issue_report", "trip_batch"]
 """What the driver may say the photo or file is."""
@@ -75,10 +76,20 @@ class Field(Frozen):
 
 
 class Flag(Frozen):
-    """Why a person should look: a code of `capture.review.FLAGS` and a sentence with the numbers in it."""
+    """Why a person should look: a code of `capture.review.FLAGS` and a sentence with the numbers in it.
+
+    `origin`: what speaks, the photo or file itself, or the vehicle's other readings (`history`), which may take it back
+    when more of them are known. `level`: what the rule does for this tenant; null: what its code says.
+    """
 
     code: str
     sentence: str
+    origin: Literal["document", "history"] = "document"
+    level: Level | None = None
+
+    def stored(self) -> dict[str, str]:
+        """Return the flag as it is kept and printed: without what is as usual."""
+        return self.model_dump(exclude_defaults=True)
 
 
 class Candidate(Frozen):

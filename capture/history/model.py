@@ -13,11 +13,10 @@ from uuid import UUID
 from pydantic import Field
 
 from capture.reading import Frozen
+from capture.review import Level
 from capture.vehicle_hint import Distance
 
-Level = Literal["block", "flag", "note"]
-"""What a failed rule does. `note`: it is told. `flag`: a person decides. `block`: a person decides, and until then no
-other reading is compared with this one."""
+CutKind = Literal["replacement", "rollover", "unit_change", "offset"]
 
 
 class Way(Frozen):
@@ -71,7 +70,7 @@ class Cut(Frozen):
     """
 
     at: datetime
-    kind: Literal["replacement", "rollover", "unit_change", "offset"]
+    kind: CutKind
     before_km: float = Field(ge=0)
     after_km: float = Field(ge=0)
     unit: Distance | None = None

@@ -9,7 +9,12 @@ order by c.relname desc
 
 -- name: dangling
 -- Links whose event is not there: pointers at events are no foreign keys, because partitions come and go.
-select count(*) from capture.upload_events as l
+select count(*)
+from (
+  select tenant_id, event_id, event_created_at from capture.upload_events
+  union all
+  select tenant_id, event_id, event_created_at from capture.vehicle_readings
+) as l
 where l.tenant_id = capture.current_tenant() and not exists (
   select 1 from capture.manual_events as e
   where e.tenant_id = l.tenant_id and e.id = l.event_id and e.created_at = l.event_created_at)

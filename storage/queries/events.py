@@ -40,7 +40,7 @@ class NewEvent:
     @property
     def flag_reasons(self) -> list[dict[str, Any]]:
         """The flags as they are stored."""
-        return [flag.model_dump() for flag in self.flags]
+        return [flag.stored() for flag in self.flags]
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,30 @@ def decide(tx: Connection, event: LockedEvent, review_state: ReviewState, payloa
             "created_at": event.created_at,
             "review_state": review_state,
             "payload": Jsonb(payload),
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def reconsider(
+    tx: Connection,
+    event: LockedEvent,
+    review_state: ReviewState,
+    payload: dict[str, Any],
+    confidence: int | None,
+    flag_reasons: list[dict[str, Any]],
+) -> int:
+    """Write what the vehicle's history says now of a locked event that is undecided; return its new version."""
+    row = tx.execute(
+        SQL["reconsider"],
+        {
+            "id": event.id,
+            "created_at": event.created_at,
+            "review_state": review_state,
+            "payload": Jsonb(payload),
+            "confidence": confidence,
+            "flag_reasons": Jsonb(flag_reasons),
         },
     ).fetchone()
     assert row is not None

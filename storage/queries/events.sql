@@ -52,6 +52,13 @@ set review_state = %(review_state)s, verified_by_user = %(review_state)s in ('ve
 where tenant_id = capture.current_tenant() and id = %(id)s and created_at = %(created_at)s
 returning version
 
+-- name: reconsider
+-- What the vehicle's other readings say now of an event on which nobody has decided.
+update capture.manual_events
+set review_state = %(review_state)s, payload = %(payload)s, confidence = %(confidence)s, flag_reasons = %(flag_reasons)s
+where tenant_id = capture.current_tenant() and id = %(id)s and created_at = %(created_at)s
+returning version
+
 -- name: get
 -- One event, as people see it.
 select e.id, e.created_at, e.vehicle_id, v.label as vehicle, e.source_upload_id, e.event_type, e.source, e.payload,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
@@ -9,10 +10,11 @@ import pytest
 from psycopg import errors as pg
 from psycopg import sql
 
+from capture.history.model import Cut
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import tenants
+from storage.queries import history, tenants
 from tests.integration.conftest import Fleet, photo
 from worker.pipeline import read_upload
 
@@ -27,6 +29,8 @@ TENANT_TABLES = {
     "manual_events",
     "upload_events",
     "event_proposals",
+    "vehicle_readings",
+    "meter_cuts",
     "explanations",
     "event_stream",
     "event_stream_heads",
@@ -36,18 +40,30 @@ TENANT_TABLES = {
 }
 """Every tenant table, once; the catalogue test fails for a table that is not here."""
 
-NOT_AUDITED = {"audit_trail", "audit_logs", "event_stream", "event_stream_heads", "extraction_runs", "private_values"}
+NOT_AUDITED = {
+    "audit_trail",
+    "audit_logs",
+    "event_stream",
+    "event_stream_heads",
+    "extraction_runs",
+    "private_values",
+    "vehicle_readings",
+}
 """Immutable or derived tables: an audit of them would say what they say themselves."""
 
 WITHOUT_TENANT = {"users", "stray_objects", "schema_migrations"}
 
 
+CUT = Cut(at=datetime(2020, 1, 1, tzinfo=UTC), kind="replacement", before_km=100_000, after_km=0)
+
+
 @pytest.fixture
 def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
-    """Both tenants have an upload with an event, and have said what they allow."""
+    """Both tenants have an upload with an event, have said what they allow, and have had a meter replaced."""
     for tenant in (fleet, other_fleet):
         with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
             tenants.allow_vision(tx, allow=False)
+            history.add_cut(tx, tenant.vehicle_id, CUT)
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1

@@ -29,7 +29,7 @@ def event(fleet: Fleet, reader: Reader) -> events.EventRow:
 
 
 def decide(fleet: Fleet, event: events.EventRow, decision: Decision, **changes: object) -> events.EventRow:
-    return decide_event(fleet.services, fleet.tenant_id, fleet.person, event.id, decision, changes or None)
+    return decide_event(fleet.services, fleet.tenant_id, fleet.person, event.id, decision, changes or None).event
 
 
 def stream(fleet: Fleet, event: events.EventRow) -> list[tuple[str, int]]:
@@ -202,7 +202,7 @@ def test_a_manual_entry_has_no_confidence(fleet: Fleet, event: events.EventRow) 
         "issue_report",
         {"description": "Brakes squeal", "severity": "warning"},
         event.occurred_at,
-    )
+    ).event
     assert (row.source, row.confidence, row.review_state, row.occurred_at_source) == (
         "manual",
         None,

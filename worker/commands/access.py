@@ -10,15 +10,18 @@ import typer
 from capture.errors import NotFoundError
 from storage.db import SYSTEM
 from storage.queries import tenants
-from worker import tokens
+from worker import tokens, vehicles
 from worker.commands.common import (
     JsonOption,
     TenantOption,
     UserOption,
+    assignments,
     console,
     desk,
+    find_vehicle,
     opened,
     parse_id,
+    print_affected,
     print_json,
     print_table,
 )
@@ -116,6 +119,34 @@ def add_vehicle(
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
             vehicle_id = tenants.add_vehicle(tx, label, make=make, model=model, odometer_unit=unit)
         console.print(str(vehicle_id))
+
+
+@vehicle_app.command("set")
+def set_vehicle(
+    vehicle: Annotated[str, typer.Argument(help="Vehicle, by id or label.")],
+    values: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            help="Fact, name=value: odometer_unit, tank_litres, fuel_type, litres_per_100_km, first_registered_on; "
+            "repeat it. An empty value takes it out.",
+        ),
+    ],
+    tenant: TenantOption = "",
+    user: UserOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Say what a vehicle is like; its events are compared with it again."""
+    with desk(tenant, user, needs=("database",)) as where:
+        vehicle_id = find_vehicle(where, vehicle).id
+        changes = assignments(values)
+        facts, affected = vehicles.set_facts(where.services, where.tenant.id, where.actor, vehicle_id, changes)
+    if json:
+        said = facts.model_dump(mode="json")
+        print_json({"id": vehicle_id, **said, "affected": [vars(effect) for effect in affected]})
+    else:
+        print_table(["fact", "value"], list(facts))
+        print_affected(affected)
 
 
 @vehicle_app.command("list")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,10 +20,12 @@ from rich.console import Console
 from rich.table import Table
 
 from capture.errors import ImageError, NotFoundError, RefusedError
+from capture.exif import plausible_time
 from capture.job import FINAL, MEANING
 from capture.settings import Settings, load
 from storage.db import SYSTEM, Actor
 from storage.queries import tenants, uploads
+from worker.history import Effect
 from worker.local import ALL, Service, stack
 from worker.services import Services
 from worker.supervise import prepare
@@ -155,6 +158,48 @@ def parse_id(text: str, code: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFoundError(code, "That is not an id") from None
+
+
+def parse_time(text: str) -> datetime:
+    """Return a time with an offset; now for no text.
+
+    Raises: RefusedError (`request_invalid`).
+    """
+    if not text:
+        return datetime.now().astimezone()
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        when = None
+    if when is None or when.tzinfo is None or not plausible_time(when):
+        raise RefusedError("request_invalid", f"{text!r} is not a time with an offset, such as 2026-01-31T08:00+01:00")
+    return when
+
+
+def when_local(value: datetime) -> str:
+    """Return a time as people here read it."""
+    return f"{value.astimezone():%Y-%m-%d %H:%M}"
+
+
+def print_affected(effects: Sequence[Effect]) -> None:
+    """List what a change did to other events of a vehicle; nothing where it did nothing."""
+    if not effects:
+        return
+    rows = [
+        [
+            effect.event_id,
+            effect.event_type,
+            when_local(effect.occurred_at),
+            effect.state_after
+            if effect.state_before == effect.state_after
+            else f"{effect.state_before} -> {effect.state_after}",
+            ", ".join(effect.raised),
+            ", ".join(effect.cleared),
+            "" if effect.reading_after is None else f"{effect.reading_before} -> {effect.reading_after}",
+        ]
+        for effect in effects
+    ]
+    print_table(["other event", "type", "occurred", "state", "raised", "cleared", "reading"], rows)
 
 
 def print_json(value: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +9,9 @@ from uuid import UUID
 import httpx2
 import typer
 
-from capture.errors import CaptureError, RefusedError, UnavailableError
+from capture.errors import CaptureError, UnavailableError
 from capture.events import EventType
 from capture.events.base import Kind
-from capture.exif import plausible_time
 from capture.image import sniff
 from capture.review import ReviewState
 from storage.queries import events, uploads
@@ -28,11 +26,14 @@ from worker.commands.common import (
     console,
     desk,
     find_vehicle,
+    parse_time,
+    print_affected,
     print_json,
     print_table,
     read_bytes,
     summary,
     upload_states,
+    when_local,
 )
 from worker.intake import complete, expect
 
@@ -97,7 +98,9 @@ def list_uploads(
     if json:
         print_json([vars(row) for row in rows])
         return
-    table = [[row.id, row.state, row.vehicle, row.content_type, _when(row.created_at), row.error_code] for row in rows]
+    table = [
+        [row.id, row.state, row.vehicle, row.content_type, when_local(row.created_at), row.error_code] for row in rows
+    ]
     print_table(["upload", "state", "vehicle", "type", "came", "error"], table, empty="No uploads.")
 
 
@@ -126,7 +129,7 @@ def list_events(
             "unknown" if row.confidence is None else row.confidence,
             row.review_state,
             ", ".join(str(flag["code"]) for flag in row.flag_reasons),
-            _when(row.occurred_at),
+            when_local(row.occurred_at),
         ]
         for row in rows
     ]
@@ -145,9 +148,9 @@ def add_event(
     json: JsonOption = False,
 ) -> None:
     """Enter an event by hand: no photo, no confidence, `source = manual`."""
-    when = _time(occurred_at)
+    when = parse_time(occurred_at)
     with desk(tenant, user, needs=("database",)) as where:
-        row = deciding.add_event(
+        row, affected = deciding.add_event(
             where.services,
             where.tenant.id,
             where.actor,
@@ -157,9 +160,10 @@ def add_event(
             when,
         )
     if json:
-        print_json(vars(row))
+        print_json({**vars(row), "affected": [vars(effect) for effect in affected]})
     else:
-        console.print(f"{row.event_type} {row.id}: {summary(row.event_type, row.payload)}")
+        console.print(f"{row.event_type} {row.id}: {row.review_state}, {summary(row.event_type, row.payload)}")
+        print_affected(affected)
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -184,22 +188,6 @@ def _send(where: Desk, vehicle_id: UUID, file: Path, kind: Kind | None) -> UUID:
         raise UnavailableError("storage_unavailable", f"The storage did not take {file.name}") from error
     complete(where.services, where.tenant.id, where.actor, expected.upload_id)
     return expected.upload_id
-
-
-def _time(text: str) -> datetime:
-    if not text:
-        return datetime.now().astimezone()
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        when = None
-    if when is None or when.tzinfo is None or not plausible_time(when):
-        raise RefusedError("request_invalid", f"{text!r} is not a time with an offset, such as 2026-01-31T08:00+01:00")
-    return when
-
-
-def _when(value: datetime) -> str:
-    return f"{value.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _code(error: object) -> str:

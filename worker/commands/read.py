@@ -67,7 +67,7 @@ def read_file(
 
 def _said(file: Path, started: float, examined: Examined) -> list[dict[str, Any]]:
     if not examined.events:
-        reasons = [] if examined.remark is None else [examined.remark.model_dump()]
+        reasons = [] if examined.remark is None else [examined.remark.stored()]
         said = {"flag_reasons": reasons, "document": _document(examined), "fields": _fields(examined)}
         return [{**_nothing(file, started), **said}]
     return [_event(file, started, examined, judged) for judged in examined.events]
@@ -95,7 +95,7 @@ def _event(file: Path, started: float, examined: Examined, judged: Judged) -> di
         "payload": full_payload(examined, judged, None, None),
         "confidence": judged.percent,
         "flagged": judged.review_state == "flagged",
-        "flag_reasons": [flag.model_dump() for flag in judged.flags],
+        "flag_reasons": [flag.stored() for flag in judged.flags],
         "document": _document(examined),
         "fields": {name: field.model_dump(mode="json") for name, field in judged.candidate.fields.items()},
     }

@@ -15,6 +15,7 @@ from worker.commands.common import (
     console,
     desk,
     parse_id,
+    print_affected,
     print_json,
     summary,
 )
@@ -67,8 +68,9 @@ def _decide(
 ) -> None:
     event_id = parse_id(event, "event_unknown")
     with desk(tenant, user, needs=("database",)) as where:
-        row = decide_event(where.services, where.tenant.id, where.actor, event_id, decision, changes)
+        row, affected = decide_event(where.services, where.tenant.id, where.actor, event_id, decision, changes)
     if json:
-        print_json(vars(row))
+        print_json({**vars(row), "affected": [vars(effect) for effect in affected]})
     else:
         console.print(f"{row.event_type} {row.id}: {row.review_state}, {summary(row.event_type, row.payload)}")
+        print_affected(affected)

@@ -1,0 +1,264 @@
+"""A vehicle's history: the readings, where its meter was cut, what its record says, and the tenant's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from capture.history.entry import Entry, way
+from capture.history.model import Cut, CutKind, Fill, FleetRate, Observation, VehicleFacts, Way
+from capture.review import Level
+from capture.vehicle_hint import Distance
+from storage.db import Connection
+from storage.ids import new_id
+from storage.queries import load
+
+SQL = load("history")
+
+LEAST_VEHICLES = 5
+"""So many other vehicles make a fleet whose rate says something of one."""
+
+LEAST_DAYS = 14
+"""A vehicle that was watched for less says nothing of its rate: one trip is most of it."""
+
+
+@dataclass(frozen=True)
+class ReadingRow:
+    """One event in a vehicle's history, with what the others say of it.
+
+    `ways`: [digits, last one counts tenths, probability]. `way`: which of them the event says. `confidence`: the
+    event's, as it was read. `findings`: the failed rules that stand in the event.
+    """
+
+    event_id: UUID
+    event_created_at: datetime
+    event_type: str
+    occurred_at: datetime
+    received_at: datetime
+    verified: bool
+    unit: Distance | None
+    unit_printed: bool
+    ways: list[tuple[str, bool, float]]
+    way: int
+    km: float | None
+    confidence: int | None
+    litres: float | None
+    price_per_litre: float | None
+    currency: str | None
+    fuel_type: str | None
+    fits: bool
+    by_history: bool
+    posterior: list[float]
+    expected_low_km: float | None
+    expected_high_km: float | None
+    findings: list[dict[str, Any]]
+
+    @property
+    def readings(self) -> tuple[Way, ...]:
+        """The ways to read its odometer."""
+        return tuple(
+            way(digits, self.unit, probability, tenths=tenths, printed=self.unit_printed)
+            for digits, tenths, probability in self.ways
+        )
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The row as it is shown: the ways named, with what is left of each after history."""
+        left: list[float | None] = [*self.posterior] or [None] * len(self.ways)
+        ways = [{**one.model_dump(), "posterior": share} for one, share in zip(self.readings, left, strict=True)]
+        return {**vars(self), "ways": ways}
+
+    @property
+    def observation(self) -> Observation:
+        """The event as plausibility sees it."""
+        filled = (self.litres, self.price_per_litre, self.currency, self.fuel_type)
+        fill = Fill(litres=filled[0], price_per_litre=filled[1], currency=filled[2], fuel_type=filled[3])
+        return Observation(
+            event_id=self.event_id,
+            event_type=self.event_type,
+            at=self.occurred_at,
+            received_at=self.received_at,
+            ways=self.readings,
+            verified=self.verified,
+            fill=None if filled == (None, None, None, None) else fill,
+        )
+
+
+@dataclass(frozen=True)
+class NewOpinion:
+    """What the other readings say of one, as it is kept. Distances in kilometres."""
+
+    event_id: UUID
+    way: int
+    km: float | None
+    fits: bool
+    by_history: bool
+    posterior: list[float]
+    expected_low_km: float | None
+    expected_high_km: float | None
+    findings: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CutRow:
+    """A cut, with who said it, and who took it back."""
+
+    id: UUID
+    vehicle_id: UUID
+    at: datetime
+    kind: CutKind
+    before_km: float
+    after_km: float
+    unit: Distance | None
+    created_by: UUID | None
+    created_at: datetime
+    voided_by: UUID | None
+    voided_at: datetime | None
+
+    @property
+    def cut(self) -> Cut:
+        """The cut as plausibility sees it."""
+        return Cut(at=self.at, kind=self.kind, before_km=self.before_km, after_km=self.after_km, unit=self.unit)
+
+
+@dataclass(frozen=True)
+class FactsRow:
+    """What a vehicle's record says."""
+
+    odometer_unit: Distance | None
+    tank_litres: float | None
+    fuel_type: str | None
+    litres_per_100_km: float | None
+    first_registered_on: date | None
+
+    @property
+    def facts(self) -> VehicleFacts:
+        """The same as plausibility sees it."""
+        return VehicleFacts(**vars(self))
+
+
+def lock_vehicles(tx: Connection, vehicle_ids: Sequence[UUID]) -> None:
+    """Hold vehicles until the transaction ends. Before any of their events is locked, and all at once."""
+    tx.execute(SQL["lock_vehicles"], {"ids": list(vehicle_ids)})
+
+
+def vehicle_of_event(tx: Connection, event_id: UUID) -> UUID | None:
+    """Return an event's vehicle."""
+    row = tx.execute(SQL["vehicle_of_event"], {"event_id": event_id}).fetchone()
+    return None if row is None else row[0]
+
+
+def received_at(tx: Connection, event_id: UUID) -> datetime | None:
+    """Return when the document of an event came; None of an event that is no part of a history."""
+    row = tx.execute(SQL["received_at"], {"event_id": event_id}).fetchone()
+    return None if row is None else row[0]
+
+
+def facts(tx: Connection, vehicle_id: UUID) -> VehicleFacts | None:
+    """Return what the vehicle's record says; None if there is no such vehicle."""
+    with tx.cursor(row_factory=class_row(FactsRow)) as cursor:
+        row = cursor.execute(SQL["facts"], {"vehicle_id": vehicle_id}).fetchone()
+    return None if row is None else row.facts
+
+
+def set_facts(tx: Connection, vehicle_id: UUID, said: VehicleFacts) -> None:
+    """Write what a person says of a vehicle, all of it."""
+    tx.execute(SQL["set_facts"], {"vehicle_id": vehicle_id, **said.model_dump()})
+
+
+def keep(
+    tx: Connection,
+    vehicle_id: UUID,
+    event_id: UUID,
+    event_created_at: datetime,
+    entry: Entry,
+    confidence: int | None,
+) -> None:
+    """Write the row of an event, in the transaction that writes the event."""
+    fill = entry.fill or Fill()
+    tx.execute(
+        SQL["keep"],
+        {
+            "event_id": event_id,
+            "event_created_at": event_created_at,
+            "vehicle_id": vehicle_id,
+            "event_type": entry.event_type,
+            "occurred_at": entry.at,
+            "received_at": entry.received_at,
+            "verified": entry.verified,
+            "unit": entry.unit,
+            "unit_printed": entry.unit_printed,
+            "ways": Jsonb([[one.digits, one.tenths, round(one.probability, 6)] for one in entry.ways]),
+            "km": entry.ways[0].km if entry.ways else None,
+            "confidence": confidence,
+            **fill.model_dump(),
+        },
+    )
+
+
+def drop(tx: Connection, event_id: UUID) -> None:
+    """Take an event out of its vehicle's history."""
+    tx.execute(SQL["drop"], {"event_id": event_id})
+
+
+def readings(tx: Connection, vehicle_id: UUID) -> list[ReadingRow]:
+    """Return a vehicle's history in order."""
+    with tx.cursor(row_factory=class_row(ReadingRow)) as cursor:
+        return cursor.execute(SQL["readings"], {"vehicle_id": vehicle_id}).fetchall()
+
+
+def note_opinions(tx: Connection, opinions: Sequence[NewOpinion]) -> None:
+    """Write what the others say of some readings."""
+    rows = [{**vars(opinion), "event_id": str(opinion.event_id)} for opinion in opinions]
+    tx.execute(SQL["note_opinions"], {"rows": Jsonb(rows)})
+
+
+def fleet_rate(tx: Connection, vehicle_id: UUID) -> FleetRate | None:
+    """Return how far the tenant's other vehicles drive a day; None where too few of them tell."""
+    row = tx.execute(SQL["fleet_rate"], {"vehicle_id": vehicle_id, "least_days": LEAST_DAYS}).fetchone()
+    if row is None or row[2] < LEAST_VEHICLES or not row[1]:
+        return None
+    return FleetRate(mean_km=row[0], deviation_km=row[1], vehicles=row[2])
+
+
+def add_cut(tx: Connection, vehicle_id: UUID, cut: Cut) -> UUID:
+    """Write a cut; return its id."""
+    cut_id = new_id()
+    tx.execute(SQL["add_cut"], {"id": cut_id, "vehicle_id": vehicle_id, **cut.model_dump()})
+    return cut_id
+
+
+def void_cut(tx: Connection, cut_id: UUID) -> bool:
+    """Take a cut back; False if there is no such cut, or no more."""
+    return tx.execute(SQL["void_cut"], {"id": cut_id}).rowcount == 1
+
+
+def cuts(tx: Connection, vehicle_id: UUID) -> list[CutRow]:
+    """Return a vehicle's cuts in order, voided ones too."""
+    with tx.cursor(row_factory=class_row(CutRow)) as cursor:
+        return cursor.execute(SQL["cuts"], {"vehicle_id": vehicle_id}).fetchall()
+
+
+def vehicle_of_cut(tx: Connection, cut_id: UUID) -> UUID | None:
+    """Return the vehicle whose history a cut cuts."""
+    row = tx.execute(SQL["vehicle_of_cut"], {"id": cut_id}).fetchone()
+    return None if row is None else row[0]
+
+
+def rule_levels(tx: Connection) -> Mapping[str, Level]:
+    """Return the tenant's own levels of rules, by code."""
+    row = tx.execute(SQL["rule_levels"]).fetchone()
+    assert row is not None
+    levels: Mapping[str, Level] = row[0]
+    return levels
+
+
+def set_rule_level(tx: Connection, code: str, level: Level | None) -> None:
+    """Set what a rule does when it fails; None: what it does by itself."""
+    tx.execute(SQL["set_rule_level"], {"code": code, "level": level})

@@ -1,0 +1,126 @@
+-- name: lock_vehicles
+-- Whoever writes what a vehicle's history is made of holds its row first, before any event, lowest id first: so writers
+-- wait for one another, never in a circle. Not FOR UPDATE, which an event's own foreign key would wait for.
+select id from capture.vehicles
+where tenant_id = capture.current_tenant() and id = any(%(ids)s)
+order by id
+for no key update
+
+-- name: vehicle_of_event
+-- Asked before the event is locked; an event does not change its vehicle.
+select vehicle_id from capture.manual_events where tenant_id = capture.current_tenant() and id = %(event_id)s
+
+-- name: received_at
+-- When the document of an event came.
+select received_at from capture.vehicle_readings where tenant_id = capture.current_tenant() and event_id = %(event_id)s
+
+-- name: facts
+-- What the vehicle's record says.
+select odometer_unit, tank_litres::float8, fuel_type, litres_per_100_km::float8, first_registered_on
+from capture.vehicles where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
+
+-- name: set_facts
+-- What a person says of the vehicle; null takes a fact out.
+update capture.vehicles
+set odometer_unit = %(odometer_unit)s, tank_litres = %(tank_litres)s, fuel_type = %(fuel_type)s,
+    litres_per_100_km = %(litres_per_100_km)s, first_registered_on = %(first_registered_on)s
+where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
+
+-- name: keep
+-- The row of an event, new or after a decision; what others say of it is worked out next.
+insert into capture.vehicle_readings
+  (tenant_id, event_id, event_created_at, vehicle_id, event_type, occurred_at, received_at, verified, unit,
+   unit_printed, ways, km, confidence, litres, price_per_litre, currency, fuel_type)
+values
+  (capture.current_tenant(), %(event_id)s, %(event_created_at)s, %(vehicle_id)s, %(event_type)s, %(occurred_at)s,
+   %(received_at)s, %(verified)s, %(unit)s, %(unit_printed)s, %(ways)s, %(km)s, %(confidence)s, %(litres)s,
+   %(price_per_litre)s, %(currency)s, %(fuel_type)s)
+on conflict (tenant_id, event_id) do update
+set occurred_at = excluded.occurred_at, verified = excluded.verified, unit = excluded.unit,
+    unit_printed = excluded.unit_printed, ways = excluded.ways, way = 0, km = excluded.km,
+    confidence = excluded.confidence, litres = excluded.litres, price_per_litre = excluded.price_per_litre,
+    currency = excluded.currency, fuel_type = excluded.fuel_type, findings = excluded.findings
+
+-- name: drop
+-- A rejected or voided event is no part of a history.
+delete from capture.vehicle_readings where tenant_id = capture.current_tenant() and event_id = %(event_id)s
+
+-- name: readings
+-- A vehicle's history in order.
+select event_id, event_created_at, event_type, occurred_at, received_at, verified, unit, unit_printed, ways, way,
+  km::float8, confidence, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
+  expected_low_km::float8, expected_high_km::float8, findings
+from capture.vehicle_readings
+where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s
+order by occurred_at, event_id
+
+-- name: note_opinions
+-- What the others say of each reading, for all that changed at once.
+update capture.vehicle_readings as r
+set way = n.way, km = n.km, fits = n.fits, by_history = n.by_history, posterior = n.posterior,
+    expected_low_km = n.expected_low_km, expected_high_km = n.expected_high_km, findings = n.findings
+from jsonb_to_recordset(%(rows)s) as n (
+  event_id uuid, way smallint, km numeric, fits boolean, by_history boolean, posterior double precision[],
+  expected_low_km numeric, expected_high_km numeric, findings jsonb)
+where r.tenant_id = capture.current_tenant() and r.event_id = n.event_id
+
+-- name: fleet_rate
+-- How far the tenant's other vehicles drive a day: each from its first to its last reading that fits, since its meter
+-- was last cut; two look-ups in the index for each vehicle.
+select avg(rate)::float8, stddev_samp(rate)::float8, count(*)
+from (
+  select (newest.km - oldest.km) / extract(epoch from newest.occurred_at - oldest.occurred_at) * 86400 as rate
+  from capture.vehicles as v
+  cross join lateral (
+    select coalesce(max(c.at), '-infinity') as at from capture.meter_cuts as c
+    where c.tenant_id = v.tenant_id and c.vehicle_id = v.id and c.voided_at is null
+  ) as cut
+  cross join lateral (
+    select r.km, r.occurred_at from capture.vehicle_readings as r
+    where r.tenant_id = v.tenant_id and r.vehicle_id = v.id and r.fits and r.km is not null
+      and r.occurred_at >= cut.at
+    order by r.occurred_at limit 1
+  ) as oldest
+  cross join lateral (
+    select r.km, r.occurred_at from capture.vehicle_readings as r
+    where r.tenant_id = v.tenant_id and r.vehicle_id = v.id and r.fits and r.km is not null
+      and r.occurred_at >= cut.at
+    order by r.occurred_at desc limit 1
+  ) as newest
+  where v.tenant_id = capture.current_tenant() and v.id <> %(vehicle_id)s
+    and newest.occurred_at >= oldest.occurred_at + make_interval(days => %(least_days)s) and newest.km > oldest.km
+) as rates
+
+-- name: add_cut
+-- A person says where the meter stopped counting on.
+insert into capture.meter_cuts (tenant_id, id, vehicle_id, at, kind, before_km, after_km, unit, created_by)
+values (capture.current_tenant(), %(id)s, %(vehicle_id)s, %(at)s, %(kind)s, %(before_km)s, %(after_km)s, %(unit)s,
+  capture.current_actor())
+
+-- name: void_cut
+-- A person takes it back; the row stays.
+update capture.meter_cuts set voided_at = now(), voided_by = capture.current_actor()
+where tenant_id = capture.current_tenant() and id = %(id)s and voided_at is null
+
+-- name: cuts
+-- A vehicle's cuts in order, voided ones too.
+select id, vehicle_id, at, kind, before_km::float8, after_km::float8, unit, created_by, created_at, voided_by, voided_at
+from capture.meter_cuts
+where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s
+order by at, id
+
+-- name: vehicle_of_cut
+-- Whose history it cuts.
+select vehicle_id from capture.meter_cuts where tenant_id = capture.current_tenant() and id = %(id)s
+
+-- name: rule_levels
+-- What a failed rule does, where the tenant has said it.
+select coalesce((select rule_levels from capture.tenant_policies where tenant_id = capture.current_tenant()), '{}')
+
+-- name: set_rule_level
+-- The tenant's word on one rule; null goes back to the rule's own level.
+insert into capture.tenant_policies (tenant_id, rule_levels)
+values (capture.current_tenant(), jsonb_strip_nulls(jsonb_build_object(%(code)s::text, %(level)s::text)))
+on conflict (tenant_id) do update
+set rule_levels = case when %(level)s::text is null then tenant_policies.rule_levels - %(code)s::text
+                       else tenant_policies.rule_levels || excluded.rule_levels end
