@@ -188,8 +188,13 @@ def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     reading, unit = made.get("reading"), made.get("unit")
     made["miles"] = None if reading is None or unit is None else to_miles(reading, unit)
     if changed & {"miles", "reading"} and "parsed_digits" not in changed:
-        made["parsed_digits"] = None if reading is None else str(reading)
+        made["parsed_digits"] = None if reading is None else _digits(reading)
     return made
+
+
+def _digits(reading: float) -> str:
+    """Return the digits of a reading as displayed: 1200.5 shows 12005."""
+    return str(int(reading)) if reading == int(reading) else str(reading).replace(".", "")
 
 
 def _evidence(best: Number) -> float:

@@ -24,6 +24,13 @@ def test_an_entered_odometer_gets_its_miles() -> None:
     assert (made["miles"], made["parsed_digits"], made["source"]) == (100000, "160934", "manual")
 
 
+@pytest.mark.parametrize(("reading", "digits"), [(1200.5, "12005"), ("1200.5", "12005"), (1200.0, "1200"), (0.4, "04")])
+def test_an_entered_reading_may_have_tenths(reading: object, digits: str) -> None:
+    made = entered_payload("odometer_reading", {"reading": reading, "unit": "km"})
+    assert (made["reading"], made["parsed_digits"]) == (float(str(reading)), digits)
+    assert corrected_payload("odometer_reading", ODOMETER, {"reading": reading})["parsed_digits"] == digits
+
+
 def test_entered_miles_are_the_reading() -> None:
     made = entered_payload("odometer_reading", {"miles": 123456})
     assert (made["reading"], made["unit"], made["parsed_digits"]) == (123456, "mi", "123456")
