@@ -101,9 +101,10 @@ SELECT e.tenant_id, e.id, e.created_at, e.vehicle_id, e.event_type,
   odometer.unit IS NOT NULL AND e.event_type <> 'fuel_purchase' AND NOT e.flag_reasons @> '[{"code": "unit_from_vehicle"}]',
   CASE WHEN odometer.shown IS NULL THEN '[]'::jsonb
        ELSE jsonb_build_array(jsonb_build_array(
-         CASE WHEN odometer.shown <> trunc(odometer.shown) THEN round(odometer.shown * 10)::bigint::text
-              ELSE trunc(odometer.shown)::bigint::text END,
-         odometer.shown <> trunc(odometer.shown),
+         CASE WHEN displayed.digits::numeric IN (number.digits::numeric, number.digits::numeric * 10)
+              THEN displayed.digits ELSE number.digits END,
+         number.tenths
+           OR COALESCE(displayed.digits::numeric = number.digits::numeric * 10 AND number.digits <> '0', false),
          CASE WHEN e.verified_by_user THEN 1.0
               WHEN e.source = 'manual' THEN 0.95
               WHEN e.event_type <> 'odometer_reading' THEN 0.8
@@ -124,6 +125,14 @@ CROSS JOIN LATERAL (
          CASE e.event_type WHEN 'odometer_reading' THEN e.payload ->> 'unit' ELSE e.payload ->> 'odometer_unit' END
            AS unit
 ) AS odometer
+CROSS JOIN LATERAL (
+  SELECT odometer.shown <> trunc(odometer.shown) AS tenths,
+         CASE WHEN odometer.shown <> trunc(odometer.shown) THEN round(odometer.shown * 10)::bigint::text
+              ELSE trunc(odometer.shown)::bigint::text END AS digits
+) AS number
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN e.payload ->> 'parsed_digits' ~ '^[0-9]+$' THEN e.payload ->> 'parsed_digits' END AS digits
+) AS displayed
 CROSS JOIN LATERAL (
   SELECT CASE e.payload ->> 'volume_unit' WHEN 'L' THEN 1 WHEN 'gal_us' THEN 3.785411784 WHEN 'gal_imp' THEN 4.54609 END
            AS litres,
