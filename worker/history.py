@@ -96,8 +96,10 @@ def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ..
     """
     history.lock_vehicles(tx, [vehicle_id])
     rows = history.readings(tx, vehicle_id)
-    opinions = plausibility.consider(_history(tx, vehicle_id, rows))
-    noted = [_noted(row, opinions[row.event_id]) for row in rows]
+    whole = _history(tx, vehicle_id, rows)
+    opinions = plausibility.consider(whole)
+    elsewhere = _elsewhere(tx, whole, rows, opinions)
+    noted = [_noted(row, opinions[row.event_id], elsewhere.get(row.event_id)) for row in rows]
     effects = []
     for row, new in zip(rows, noted, strict=True):
         if not row.verified and (new.way, new.findings) != (row.way, row.findings):
@@ -130,11 +132,32 @@ def _history(tx: Connection, vehicle_id: UUID, rows: list[ReadingRow]) -> Histor
     )
 
 
-def _noted(row: ReadingRow, opinion: Opinion) -> NewOpinion:
+def _elsewhere(
+    tx: Connection, whole: History, rows: list[ReadingRow], opinions: Mapping[UUID, Opinion]
+) -> dict[UUID, Finding]:
+    """Return of each reading that does not go with its vehicle's the finding that it fits one other of the driver."""
+    found = {}
+    others: dict[UUID, History] = {}
+    for row in rows:
+        opinion = opinions[row.event_id]
+        if row.verified or not any(finding.code in plausibility.AGAINST_READING for finding in opinion.findings):
+            continue
+        windows = {}
+        for vehicle_id in history.vehicles_of_driver(tx, row):
+            if vehicle_id not in others:
+                others[vehicle_id] = _history(tx, vehicle_id, history.readings(tx, vehicle_id))
+            windows[vehicle_id] = plausibility.expected_at(others[vehicle_id], row.occurred_at)
+        finding = plausibility.other_vehicles(row.observation, opinion, windows, whole.levels)
+        if finding is not None:
+            found[row.event_id] = finding
+    return found
+
+
+def _noted(row: ReadingRow, opinion: Opinion, elsewhere: Finding | None) -> NewOpinion:
     """Return an opinion as it is kept. Where no way fits, the event says what the pixels say."""
     ways = row.readings
     way = opinion.chosen or 0
-    findings = list(opinion.findings)
+    findings = list(opinion.findings) + ([] if elsewhere is None else [elsewhere])
     if way > 0:
         findings.append(_unmeasured(row))
     low, high = opinion.window_km or (None, None)

@@ -55,6 +55,9 @@ CREATE INDEX idx_vehicle_readings_time ON capture.vehicle_readings (tenant_id, v
 CREATE INDEX idx_vehicle_readings_fitting ON capture.vehicle_readings (tenant_id, vehicle_id, occurred_at)
   WHERE fits AND km IS NOT NULL;
 
+-- Which vehicles a person sends photos of: a reading that does not fit one of them may be of another.
+CREATE INDEX idx_uploads_sender ON capture.uploads (tenant_id, created_by, vehicle_id);
+
 -- Where a meter stops counting on: it was replaced, passed its last digit, counts another unit, or was set.
 CREATE TABLE capture.meter_cuts (
   tenant_id UUID NOT NULL REFERENCES capture.tenants (id) ON DELETE CASCADE,

@@ -28,6 +28,10 @@ LEAST_DAYS = 14
 """A vehicle that was watched for less says nothing of its rate: one trip is most of it."""
 
 
+MOST_OF_A_DRIVER = 20
+"""Whoever sends photos of more other vehicles is an office, which tells nothing of who drove."""
+
+
 @dataclass(frozen=True)
 class ReadingRow:
     """One event in a vehicle's history, with what the others say of it.
@@ -225,6 +229,13 @@ def fleet_rate(tx: Connection, vehicle_id: UUID) -> FleetRate | None:
     if row is None or row[2] < LEAST_VEHICLES or not row[1]:
         return None
     return FleetRate(mean_km=row[0], deviation_km=row[1], vehicles=row[2])
+
+
+def vehicles_of_driver(tx: Connection, row: ReadingRow) -> list[UUID]:
+    """Return the other vehicles of whoever sent an event; none for somebody who sends for a whole fleet."""
+    place = {"event_id": row.event_id, "event_created_at": row.event_created_at, "limit": MOST_OF_A_DRIVER + 1}
+    found = [vehicle_id for (vehicle_id,) in tx.execute(SQL["vehicles_of_driver"], place).fetchall()]
+    return found if len(found) <= MOST_OF_A_DRIVER else []
 
 
 def add_cut(tx: Connection, vehicle_id: UUID, cut: Cut) -> UUID:

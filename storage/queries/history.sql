@@ -91,6 +91,15 @@ from (
     and newest.occurred_at >= oldest.occurred_at + make_interval(days => %(least_days)s) and newest.km > oldest.km
 ) as rates
 
+-- name: vehicles_of_driver
+-- Other vehicles of which the person who sent this event has sent photos too.
+select distinct u.vehicle_id
+from capture.manual_events as e
+join capture.uploads as u on u.tenant_id = e.tenant_id and u.created_by = e.created_by and u.vehicle_id <> e.vehicle_id
+where e.tenant_id = capture.current_tenant() and e.id = %(event_id)s and e.created_at = %(event_created_at)s
+order by u.vehicle_id
+limit %(limit)s
+
 -- name: add_cut
 -- A person says where the meter stopped counting on.
 insert into capture.meter_cuts (tenant_id, id, vehicle_id, at, kind, before_km, after_km, unit, created_by)

@@ -61,14 +61,14 @@ def shot(on: float, *digits: str, sure: float = SURE) -> Shot:
     return Shot(on, tuple((one, sure if place == 0 else rest) for place, one in enumerate(digits)))
 
 
-def queued(fleet: Fleet, vehicle_id: UUID | None = None) -> uploads.Job:
-    """Return an upload that a worker has just taken."""
+def queued(fleet: Fleet, vehicle_id: UUID | None = None, driver: UUID | None = None) -> uploads.Job:
+    """Return an upload that a worker has just taken, as sent by a driver."""
     upload_id = new_id()
     vehicle = vehicle_id or fleet.vehicle_id
     key = f"tenants/{fleet.tenant_id}/vehicles/{vehicle}/{upload_id}.jpg"
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
         uploads.insert_dropped(tx, upload_id, vehicle, "bucket", key)
-        tx.execute("update capture.uploads set state = 'queued' where id = %s", (upload_id,))
+        tx.execute("update capture.uploads set state = 'queued', created_by = %s where id = %s", (driver, upload_id))
         job = uploads.claim(tx, upload_id, 60)
     assert job is not None
     return job
@@ -113,6 +113,12 @@ def rows(fleet: Fleet, vehicle_id: UUID | None = None) -> list[history.ReadingRo
 def new_vehicle(tx: Connection, label: str) -> UUID:
     """Add a vehicle whose odometer counts kilometres."""
     return tenants.add_vehicle(tx, label, odometer_unit="km")
+
+
+def new_person(fleet: Fleet) -> UUID:
+    """Let another driver into the tenant."""
+    with fleet.services.db.ops_tx() as tx:
+        return tenants.ensure_member(tx, fleet.tenant_id, f"{new_id()}@example.com", "Driver", "manager")
 
 
 def said_by_history(event: events.EventRow) -> set[str]:

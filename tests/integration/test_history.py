@@ -353,6 +353,24 @@ def test_the_fleet_tells_what_is_usual(fleet: Fleet) -> None:
     assert rate.deviation_km == pytest.approx(15.811, abs=0.001)
 
 
+def test_a_photo_of_the_drivers_other_vehicle_is_flagged_with_that_suggestion(fleet: Fleet) -> None:
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        mine, strange = histories.new_vehicle(tx, "Van 3"), histories.new_vehicle(tx, "Van 4")
+    other_driver = histories.new_person(fleet)
+    for photo in STEADY:
+        take(fleet, photo, histories.queued(fleet, driver=fleet.user_id))
+        further = shot(photo.on, str(170_000 + int(50 * photo.on)))
+        take(fleet, further, histories.queued(fleet, mine, fleet.user_id))
+        take(fleet, further, histories.queued(fleet, strange, other_driver))
+    wrong = take(fleet, shot(12.5, "170625"), histories.queued(fleet, driver=fleet.user_id))
+    assert "other_vehicle_fits" in said_by_history(wrong)
+    (row,) = [row for row in rows(fleet) if row.event_id == wrong.id]
+    (finding,) = [finding for finding in row.findings if finding["code"] == "other_vehicle_fits"]
+    assert finding["facts"]["vehicle_id"] == str(mine)
+    nobodys = take(fleet, shot(12.6, "170630"), histories.queued(fleet))
+    assert said_by_history(nobodys) - {"other_vehicle_fits"} == said_by_history(nobodys) != set()
+
+
 def test_what_cannot_be_said_of_a_meter_is_refused(fleet: Fleet) -> None:
     who = (fleet.services, fleet.tenant_id, fleet.person, fleet.vehicle_id)
     for at, before in ((datetime(1066, 10, 14, tzinfo=UTC), 0), (day(0), 1e8)):
