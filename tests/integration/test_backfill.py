@@ -1,4 +1,4 @@
-"""Migration 0007 on a database in use, by an owner who is no superuser: old events get their place in history."""
+"""Migration 0008 on a database in use, by an owner who is no superuser: old events get their place in history."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 def test_old_events_are_kept_as_new_ones_would_be(owner_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = migrating.migrations()
-    monkeypatch.setattr(migrating, "migrations", lambda: everything[:6])
+    monkeypatch.setattr(migrating, "migrations", lambda: everything[:7])
     with owner_connection(owner_url) as connection:
-        assert len(migrating.migrate(connection)) == 6
+        assert len(migrating.migrate(connection)) == 7
     database = Database(owner_url, owner_url)
     with database.ops_tx() as tx:
         tenant_id = tenants.create_tenant(tx, "T", "solo")
@@ -94,7 +94,7 @@ def test_old_events_are_kept_as_new_ones_would_be(owner_url: str, monkeypatch: p
         insert(tx, tenant_id, vehicle_id, "issue_report", {"description": "x"})
     monkeypatch.undo()
     with owner_connection(owner_url) as connection:
-        assert migrating.migrate(connection) == [migration.name for migration in everything[6:]]
+        assert migrating.migrate(connection) == [migration.name for migration in everything[7:]]
     with database.tenant_tx(tenant_id, SYSTEM) as tx:
         kept = {row.event_id: row for row in history.readings(tx, vehicle_id)}
     assert set(kept) == {one[0] for one in ids}
