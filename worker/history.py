@@ -21,7 +21,7 @@ from capture.reading import Reading
 from capture.review import HISTORY_AGREES, VERIFIED, ReviewState, counts, undecided_state
 from storage.db import Connection
 from storage.queries import events, history, tenants
-from storage.queries.history import NewOpinion, ReadingRow
+from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,15 @@ def keep_new(
         codes=tuple(flag.code for flag in event.flags),
         occurred_at=event.occurred_at,
         received_at=received_at,
-        probability=None if event.confidence is None else event.confidence / 100,
+        probability=event.probability,
         readings=readings,
     )
     entry = entry_of(told)
     if entry is not None:
-        history.keep(tx, event.vehicle_id, event.id, created_at, entry, event.confidence)
+        judged = Judged(
+            confidence=event.confidence, probability=event.probability, field_confidence=event.field_confidence
+        )
+        history.keep(tx, event.vehicle_id, event.id, created_at, entry, judged)
 
 
 def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, payload: Mapping[str, Any]) -> None:
@@ -86,7 +89,7 @@ def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, 
     )
     entry = entry_of(told)
     if entry is not None:
-        history.keep(tx, event.vehicle_id, event.id, event.created_at, entry, event.confidence)
+        history.keep(tx, event.vehicle_id, event.id, event.created_at, entry, UNJUDGED)
 
 
 def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ...]:
@@ -180,7 +183,7 @@ def _unmeasured(row: ReadingRow) -> Finding:
         f"The confidence was of {_shown(row, 0)}; how often the vehicle's other readings choose right has not been "
         "measured."
     )
-    return Finding(code="confidence_unknown", sentence=sentence, level="flag", facts={"was": row.confidence})
+    return Finding(code="confidence_unknown", sentence=sentence, level="flag", facts={"was": row.judged["confidence"]})
 
 
 def _bound(km: float | None) -> float | None:
@@ -203,14 +206,14 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> Ef
     if new.way != row.way:
         payload = changed_payload(event.event_type, payload, said_by(row.readings[new.way]))
     stored = [flag.stored() for flag in flags]
-    confidence = row.confidence if new.way == 0 else None  # nobody has measured the others
-    version = events.reconsider(tx, event, state, payload, confidence, stored)
+    judged = row.judged if new.way == 0 else UNJUDGED
+    version = events.reconsider(tx, event, state, payload, stored, **judged)
     events.append_stream(
         tx,
         event.id,
         event.version,
         "reconsidered",
-        {"review_state": state, "before": event.review_state, "version": version, "confidence": confidence},
+        {"review_state": state, "before": event.review_state, "version": version, "confidence": judged["confidence"]},
         {"flag_reasons": stored, **({"payload": payload} if new.way != row.way else {})},
         {"cause": cause},
     )

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from capture.confidence import Confidence, Trust
 from capture.events.base import Candidate, Flag
-from capture.review import ReviewState, first_state
+from capture.review import ReviewState, counts, undecided_state
 from storage.db import Actor, Connection
-from storage.queries import events, trust
+from storage.queries import events, history, trust
 from worker.examine import CONFIDENCE_FLAGS, confidence_flags
 from worker.recording import explain_acceptance
 from worker.services import Services
@@ -55,6 +55,9 @@ def rescore(
             if errors is not None:
                 judge = judge.model_copy(update={"errors": {**judge.errors, **errors}})
             batch = trust.undecided(tx, after, BATCH)
+            if apply:
+                history.lock_vehicles_of(tx, [event.id for event in batch])
+                batch = trust.undecided(tx, after, BATCH)
             for event in batch:
                 _again(tx, judge, event, done, apply=apply)
         if len(batch) < BATCH:
@@ -68,18 +71,23 @@ def _again(tx: Connection, judge: Trust, event: trust.Undecided, done: Rescored,
         return
     done.looked_at += 1
     sure = judge.assess(candidate)
-    kept = [reason for reason in event.flag_reasons if reason["code"] not in CONFIDENCE_FLAGS]
+    stands = [Flag.model_validate(reason) for reason in event.flag_reasons]
     flags = confidence_flags(sure)
-    state = first_state([str(r["code"]) for r in kept] + [f.code for f in flags], sure.probability, sure.accept_from)
+    kept = [flag for flag in stands if flag.origin == "history" or flag.code not in CONFIDENCE_FLAGS]
+    state = undecided_state(counts(flag.code, flag.level) for flag in [*kept, *flags])
     if state != event.review_state:
         done.moves[event.review_state, state] += 1
-    reasons = [*kept, *(flag.model_dump() for flag in flags)]
-    same = reasons == event.flag_reasons and state == event.review_state and sure.percent == event.confidence
-    if same:
+    reasons: list[dict[str, Any]] = [flag.stored() for flag in [*kept, *flags]]
+    judged = history.Judged(confidence=sure.percent, probability=sure.probability, field_confidence=dict(sure.fields))
+    if apply:
+        history.judge_again(tx, event.id, judged)
+    if any(flag.origin == "history" and flag.code == "confidence_unknown" for flag in kept):
+        judged = history.UNJUDGED  # the vehicle's history chose another reading than the one that is judged here
+    if reasons == event.flag_reasons and state == event.review_state and judged["confidence"] == event.confidence:
         return
     done.changed += 1
     if apply:
-        _write(tx, event, state, reasons, sure, flags)
+        _write(tx, event, state, reasons, judged, sure, flags)
 
 
 def _candidate(event: trust.Undecided) -> Candidate | None:
@@ -93,10 +101,11 @@ def _write(
     event: trust.Undecided,
     state: ReviewState,
     reasons: list[dict[str, Any]],
+    judged: history.Judged,
     sure: Confidence,
     flags: list[Flag],
 ) -> None:
-    version = trust.rescore(tx, event, state, reasons, sure.percent, sure.probability, sure.fields)
+    version = trust.rescore(tx, event, state, reasons, **judged)
     if version is None:
         return  # a person was quicker
     events.append_stream(
@@ -104,7 +113,7 @@ def _write(
         event.id,
         event.version,
         "rescored",
-        {"review_state": state, "before": event.review_state, "version": version, "confidence": sure.percent},
+        {"review_state": state, "before": event.review_state, "version": version, "confidence": judged["confidence"]},
         {"flag_reasons": reasons},
         {"run_id": str(event.run_id)},
     )

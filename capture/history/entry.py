@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from capture.display import Distance as Ranked
+from capture.display import distances
 from capture.documents.fuel.grades import NO_FUEL
 from capture.events.base import KM_PER_MILE
 from capture.events.fuel_purchase import LITRES_PER_UNIT
 from capture.history.model import Fill, Way
-from capture.reading import Frozen, Hypothesis, Reading
+from capture.reading import Frozen, Reading
 from capture.vehicle_hint import Distance
 
 ODOMETER, FUEL, SERVICE = "odometer_reading", "fuel_purchase", "maintenance"
@@ -103,9 +105,13 @@ def happened_at(told: Told) -> datetime:
     return printed if believed else told.occurred_at
 
 
-def way(digits: str, unit: Distance | None, probability: float, *, tenths: bool, printed: bool) -> Way:
-    """Return one way to read an odometer."""
-    shown = int(digits) / 10 if tenths else int(digits)
+def way(
+    digits: str, unit: Distance | None, probability: float, *, tenths: bool, given: bool = True, printed: bool
+) -> Way:
+    """Return one way to read an odometer. `given`: tenths, where the last digit counts them, are sure enough to say."""
+    shown: float = int(digits)
+    if tenths:
+        shown = shown / 10 if given else shown // 10
     km = None if unit is None else round(shown if unit == "km" else shown * KM_PER_MILE, 3)
     return Way(
         digits=digits,
@@ -121,7 +127,7 @@ def way(digits: str, unit: Distance | None, probability: float, *, tenths: bool,
 def said_by(chosen: Way) -> dict[str, Any]:
     """Return the fields of an odometer reading that says this way."""
     return {
-        "reading": chosen.shown if chosen.tenths else int(chosen.shown),
+        "reading": int(chosen.shown) if chosen.shown == int(chosen.shown) else chosen.shown,
         "parsed_digits": chosen.digits,
         "ocr_confidence": round(chosen.probability * 100),
     }
@@ -133,30 +139,38 @@ def _ways(told: Told, unit: Distance | None, *, printed: bool) -> tuple[Way, ...
         return ()
     ranked = _ranked(told)
     if ranked:
-        return tuple(way(one.digits, unit, one.probability, tenths=one.tenths, printed=printed) for one in ranked)
-    tenths = shown != int(shown)
+        return tuple(
+            way(
+                one.best.digits,
+                unit,
+                one.probability,
+                tenths=one.best.tenths,
+                given=one.gives_tenths,
+                printed=printed,
+            )
+            for one in ranked
+        )
+    tenths = given = shown != int(shown)
     digits = str(round(shown * 10)) if tenths else str(int(shown))
     as_displayed = str(told.payload.get("parsed_digits") or "")
     if as_displayed.isdigit() and int(as_displayed) == int(digits):
         digits = as_displayed
-    elif as_displayed.isdigit() and int(as_displayed) == int(digits) * 10:
+    elif as_displayed.isdigit() and not tenths and int(as_displayed) // 10 == int(digits):
         digits, tenths = as_displayed, True
-    return (way(digits, unit, _probability(told), tenths=tenths, printed=printed),)
+    return (way(digits, unit, _probability(told), tenths=tenths, given=given, printed=printed),)
 
 
-def _ranked(told: Told) -> list[Hypothesis]:
-    """Return the ways in which the engine that the event rests on could have read the display, if it ranked any."""
+def _ranked(told: Told) -> list[Ranked]:
+    """Return the distances that the display could show, if the engine that the event rests on ranked any."""
     if told.verified or told.event_type != ODOMETER:
         return []
-    said = (told.payload.get("parsed_digits"), told.payload["reading"])
     for reading in told.readings:
         if reading.engine != told.payload["source"]:
             continue
-        for span in reading.spans:
-            first = span.hypotheses[0] if span.role == "odometer" and span.hypotheses else None
-            if first is not None and said == (first.digits, float(first.text)):
-                fitting = [one for one in span.hypotheses if len(one.digits) <= LONGEST]
-                return [one for one in fitting if float(one.text) <= LARGEST]
+        ranked = distances([span for span in reading.spans if span.role == "odometer" and span.hypotheses])
+        said = (told.payload.get("parsed_digits"), told.payload["reading"])
+        if ranked and said == (ranked[0].best.digits, ranked[0].value):
+            return [one for one in ranked if len(one.best.digits) <= LONGEST and one.value <= LARGEST]
     return []
 
 

@@ -27,7 +27,7 @@ CREATE TABLE capture.vehicle_readings (
   ways JSONB NOT NULL CHECK (jsonb_typeof(ways) = 'array'),
   way SMALLINT NOT NULL DEFAULT 0,
   km NUMERIC(12,3),
-  confidence INTEGER CHECK (confidence BETWEEN 0 AND 100),
+  judged JSONB NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(judged) = 'object'),
   -- what was filled in
   litres NUMERIC(12,3),
   price_per_litre NUMERIC(12,4),
@@ -47,9 +47,10 @@ CREATE TABLE capture.vehicle_readings (
 COMMENT ON COLUMN capture.vehicle_readings.occurred_at IS
   'When the photo was taken; the printed moment of a slip or bill that lies more than a day from it.';
 COMMENT ON COLUMN capture.vehicle_readings.ways IS
-  'Ways to read the odometer, [digits, last one counts tenths, probability], likeliest by the pixels first.';
+  'Ways to read the odometer, [digits, last one counts tenths, tenths are told, probability], likeliest first.';
 COMMENT ON COLUMN capture.vehicle_readings.way IS 'Which of the ways the event says, from 0; km is what it says.';
-COMMENT ON COLUMN capture.vehicle_readings.confidence IS 'The confidence of the event as it was read, before history.';
+COMMENT ON COLUMN capture.vehicle_readings.judged IS
+  'Confidence, probability and field_confidence of the event as it was read; they speak of the first way alone.';
 COMMENT ON COLUMN capture.vehicle_readings.findings IS 'Rules that the event fails, as they were last written into it.';
 CREATE INDEX idx_vehicle_readings_time ON capture.vehicle_readings (tenant_id, vehicle_id, occurred_at);
 CREATE INDEX idx_vehicle_readings_fitting ON capture.vehicle_readings (tenant_id, vehicle_id, occurred_at)
@@ -96,7 +97,7 @@ ALTER TABLE capture.manual_events NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE capture.uploads NO FORCE ROW LEVEL SECURITY;
 INSERT INTO capture.vehicle_readings
   (tenant_id, event_id, event_created_at, vehicle_id, event_type, occurred_at, received_at, verified, unit,
-   unit_printed, ways, km, confidence, litres, price_per_litre, currency, fuel_type)
+   unit_printed, ways, km, judged, litres, price_per_litre, currency, fuel_type)
 SELECT e.tenant_id, e.id, e.created_at, e.vehicle_id, e.event_type,
   CASE WHEN abs(extract(epoch FROM printed.at - e.occurred_at)) > 86400 AND printed.at <= came.at + interval '14 hours'
        THEN printed.at ELSE e.occurred_at END,
@@ -104,16 +105,16 @@ SELECT e.tenant_id, e.id, e.created_at, e.vehicle_id, e.event_type,
   odometer.unit IS NOT NULL AND e.event_type <> 'fuel_purchase' AND NOT e.flag_reasons @> '[{"code": "unit_from_vehicle"}]',
   CASE WHEN odometer.shown IS NULL THEN '[]'::jsonb
        ELSE jsonb_build_array(jsonb_build_array(
-         CASE WHEN displayed.digits::numeric IN (number.digits::numeric, number.digits::numeric * 10)
-              THEN displayed.digits ELSE number.digits END,
-         number.tenths
-           OR COALESCE(displayed.digits::numeric = number.digits::numeric * 10 AND number.digits <> '0', false),
+         CASE WHEN displayed.same OR displayed.longer THEN displayed.digits ELSE number.digits END,
+         number.tenths OR displayed.longer,
+         number.tenths,
          CASE WHEN e.verified_by_user THEN 1.0
               WHEN e.source = 'manual' THEN 0.95
               WHEN e.event_type <> 'odometer_reading' THEN 0.8
-              ELSE COALESCE(e.confidence / 100.0, 0.5) END)) END,
+              ELSE COALESCE(e.probability, e.confidence / 100.0, 0.5) END)) END,
   round(odometer.shown * CASE odometer.unit WHEN 'mi' THEN 1.609344 WHEN 'km' THEN 1 END, 3),
-  e.confidence,
+  jsonb_build_object(
+    'confidence', e.confidence, 'probability', e.probability, 'field_confidence', e.field_confidence),
   fuel.litres, fuel.price, CASE WHEN fuel.price IS NOT NULL THEN e.payload ->> 'currency' END, fuel.kind
 FROM capture.manual_events AS e
 LEFT JOIN capture.uploads AS u ON u.tenant_id = e.tenant_id AND u.id = e.source_upload_id
@@ -134,7 +135,11 @@ CROSS JOIN LATERAL (
               ELSE trunc(odometer.shown)::bigint::text END AS digits
 ) AS number
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN e.payload ->> 'parsed_digits' ~ '^[0-9]+$' THEN e.payload ->> 'parsed_digits' END AS digits
+  SELECT d.digits, COALESCE(d.digits::numeric = number.digits::numeric, false) AS same,
+         COALESCE(NOT number.tenths AND d.digits::numeric <> number.digits::numeric
+                  AND trunc(d.digits::numeric / 10) = number.digits::numeric, false) AS longer
+  FROM (SELECT CASE WHEN e.payload ->> 'parsed_digits' ~ '^[0-9]+$' THEN e.payload ->> 'parsed_digits' END AS digits)
+    AS d
 ) AS displayed
 CROSS JOIN LATERAL (
   SELECT CASE e.payload ->> 'volume_unit' WHEN 'L' THEN 1 WHEN 'gal_us' THEN 3.785411784 WHEN 'gal_imp' THEN 4.54609 END

@@ -211,8 +211,11 @@ def reconsider(
     event: LockedEvent,
     review_state: ReviewState,
     payload: dict[str, Any],
-    confidence: int | None,
     flag_reasons: list[dict[str, Any]],
+    *,
+    confidence: int | None,
+    probability: float | None,
+    field_confidence: dict[str, float],
 ) -> int:
     """Write what the vehicle's history says now of a locked event that is undecided; return its new version."""
     row = tx.execute(
@@ -222,8 +225,10 @@ def reconsider(
             "created_at": event.created_at,
             "review_state": review_state,
             "payload": Jsonb(payload),
-            "confidence": confidence,
             "flag_reasons": Jsonb(flag_reasons),
+            "confidence": confidence,
+            "probability": probability,
+            "field_confidence": Jsonb(field_confidence),
         },
     ).fetchone()
     assert row is not None

@@ -55,7 +55,8 @@ returning version
 -- name: reconsider
 -- What the vehicle's other readings say now of an event on which nobody has decided.
 update capture.manual_events
-set review_state = %(review_state)s, payload = %(payload)s, confidence = %(confidence)s, flag_reasons = %(flag_reasons)s
+set review_state = %(review_state)s, payload = %(payload)s, flag_reasons = %(flag_reasons)s,
+    confidence = %(confidence)s, probability = %(probability)s, field_confidence = %(field_confidence)s
 where tenant_id = capture.current_tenant() and id = %(id)s and created_at = %(created_at)s
 returning version
 

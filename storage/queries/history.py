@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -32,12 +32,24 @@ MOST_OF_A_DRIVER = 20
 """Whoever sends photos of more other vehicles is an office, which tells nothing of who drove."""
 
 
+class Judged(TypedDict):
+    """What is thought of an event as it was read, by its pixels or words alone."""
+
+    confidence: int | None
+    probability: float | None
+    field_confidence: dict[str, float]
+
+
+UNJUDGED = Judged(confidence=None, probability=None, field_confidence={})
+"""Of a number that nobody has measured."""
+
+
 @dataclass(frozen=True)
 class ReadingRow:
     """One event in a vehicle's history, with what the others say of it.
 
-    `ways`: [digits, last one counts tenths, probability]. `way`: which of them the event says. `confidence`: the
-    event's, as it was read. `findings`: the failed rules that stand in the event.
+    `ways`: [digits, last one counts tenths, tenths are told, probability]. `way`: which of them the event says.
+    `judged`: the event as it was read. `findings`: the failed rules that stand in the event.
     """
 
     event_id: UUID
@@ -48,10 +60,10 @@ class ReadingRow:
     verified: bool
     unit: Distance | None
     unit_printed: bool
-    ways: list[tuple[str, bool, float]]
+    ways: list[tuple[str, bool, bool, float]]
     way: int
     km: float | None
-    confidence: int | None
+    judged: Judged
     litres: float | None
     price_per_litre: float | None
     currency: str | None
@@ -67,8 +79,8 @@ class ReadingRow:
     def readings(self) -> tuple[Way, ...]:
         """The ways to read its odometer."""
         return tuple(
-            way(digits, self.unit, probability, tenths=tenths, printed=self.unit_printed)
-            for digits, tenths, probability in self.ways
+            way(digits, self.unit, probability, tenths=tenths, given=given, printed=self.unit_printed)
+            for digits, tenths, given, probability in self.ways
         )
 
     @property
@@ -152,6 +164,11 @@ def lock_vehicles(tx: Connection, vehicle_ids: Sequence[UUID]) -> None:
     tx.execute(SQL["lock_vehicles"], {"ids": list(vehicle_ids)})
 
 
+def lock_vehicles_of(tx: Connection, event_ids: Sequence[UUID]) -> None:
+    """Hold the vehicles of some events until the transaction ends, before any of the events is locked."""
+    tx.execute(SQL["lock_vehicles_of"], {"event_ids": list(event_ids)})
+
+
 def vehicle_of_event(tx: Connection, event_id: UUID) -> UUID | None:
     """Return an event's vehicle."""
     row = tx.execute(SQL["vehicle_of_event"], {"event_id": event_id}).fetchone()
@@ -182,7 +199,7 @@ def keep(
     event_id: UUID,
     event_created_at: datetime,
     entry: Entry,
-    confidence: int | None,
+    judged: Judged,
 ) -> None:
     """Write the row of an event, in the transaction that writes the event."""
     fill = entry.fill or Fill()
@@ -198,12 +215,22 @@ def keep(
             "verified": entry.verified,
             "unit": entry.unit,
             "unit_printed": entry.unit_printed,
-            "ways": Jsonb([[one.digits, one.tenths, round(one.probability, 6)] for one in entry.ways]),
+            "ways": Jsonb([_stored(one) for one in entry.ways]),
             "km": entry.ways[0].km if entry.ways else None,
-            "confidence": confidence,
+            "judged": Jsonb(judged),
             **fill.model_dump(),
         },
     )
+
+
+def _stored(one: Way) -> list[str | bool | float]:
+    given = one.tenths and one.shown == int(one.digits) / 10
+    return [one.digits, one.tenths, given, round(one.probability, 6)]
+
+
+def judge_again(tx: Connection, event_id: UUID, judged: Judged) -> None:
+    """Write another judgement of an event as it was read."""
+    tx.execute(SQL["judge_again"], {"event_id": event_id, "judged": Jsonb(judged)})
 
 
 def drop(tx: Connection, event_id: UUID) -> None:

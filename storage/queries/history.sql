@@ -10,6 +10,15 @@ for no key update
 -- Asked before the event is locked; an event does not change its vehicle.
 select vehicle_id from capture.manual_events where tenant_id = capture.current_tenant() and id = %(event_id)s
 
+-- name: lock_vehicles_of
+-- The vehicles of events, for a writer of many; as lock_vehicles does.
+select id from capture.vehicles
+where tenant_id = capture.current_tenant() and id in (
+  select vehicle_id from capture.manual_events
+  where tenant_id = capture.current_tenant() and id = any(%(event_ids)s))
+order by id
+for no key update
+
 -- name: received_at
 -- When the document of an event came.
 select received_at from capture.vehicle_readings where tenant_id = capture.current_tenant() and event_id = %(event_id)s
@@ -30,16 +39,21 @@ where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
 -- The row of an event, new or after a decision; what others say of it is worked out next.
 insert into capture.vehicle_readings
   (tenant_id, event_id, event_created_at, vehicle_id, event_type, occurred_at, received_at, verified, unit,
-   unit_printed, ways, km, confidence, litres, price_per_litre, currency, fuel_type)
+   unit_printed, ways, km, judged, litres, price_per_litre, currency, fuel_type)
 values
   (capture.current_tenant(), %(event_id)s, %(event_created_at)s, %(vehicle_id)s, %(event_type)s, %(occurred_at)s,
-   %(received_at)s, %(verified)s, %(unit)s, %(unit_printed)s, %(ways)s, %(km)s, %(confidence)s, %(litres)s,
+   %(received_at)s, %(verified)s, %(unit)s, %(unit_printed)s, %(ways)s, %(km)s, %(judged)s, %(litres)s,
    %(price_per_litre)s, %(currency)s, %(fuel_type)s)
 on conflict (tenant_id, event_id) do update
 set occurred_at = excluded.occurred_at, verified = excluded.verified, unit = excluded.unit,
     unit_printed = excluded.unit_printed, ways = excluded.ways, way = 0, km = excluded.km,
-    confidence = excluded.confidence, litres = excluded.litres, price_per_litre = excluded.price_per_litre,
+    judged = excluded.judged, litres = excluded.litres, price_per_litre = excluded.price_per_litre,
     currency = excluded.currency, fuel_type = excluded.fuel_type, findings = excluded.findings
+
+-- name: judge_again
+-- The event as it was read is judged by other calibrations now.
+update capture.vehicle_readings set judged = %(judged)s
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s
 
 -- name: drop
 -- A rejected or voided event is no part of a history.
@@ -48,7 +62,7 @@ delete from capture.vehicle_readings where tenant_id = capture.current_tenant() 
 -- name: readings
 -- A vehicle's history in order.
 select event_id, event_created_at, event_type, occurred_at, received_at, verified, unit, unit_printed, ways, way,
-  km::float8, confidence, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
+  km::float8, judged, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
   expected_low_km::float8, expected_high_km::float8, findings
 from capture.vehicle_readings
 where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s

@@ -102,9 +102,10 @@ def rescore(
     event: Undecided,
     review_state: ReviewState,
     flag_reasons: list[dict[str, Any]],
+    *,
     confidence: int | None,
     probability: float | None,
-    fields: Mapping[str, float],
+    field_confidence: Mapping[str, float],
 ) -> int | None:
     """Write a new judgement on an event that no person decided; return its version, None if it changed meanwhile."""
     row = tx.execute(
@@ -117,7 +118,7 @@ def rescore(
             "flag_reasons": Jsonb(flag_reasons),
             "confidence": confidence,
             "probability": probability,
-            "field_confidence": Jsonb(dict(fields)),
+            "field_confidence": Jsonb(dict(field_confidence)),
         },
     ).fetchone()
     return None if row is None else int(row[0])

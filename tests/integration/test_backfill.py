@@ -113,8 +113,9 @@ def test_old_events_are_kept_as_new_ones_would_be(owner_url: str, monkeypatch: p
         )
         assert entry is not None
         found = row.observation
-        assert (found.at, found.verified, row.unit, row.unit_printed, row.confidence) == (
-            entry.at, entry.verified, entry.unit, entry.unit_printed, more.get("confidence"),
+        assert (found.at, found.verified, row.unit, row.unit_printed, row.judged) == (
+            entry.at, entry.verified, entry.unit, entry.unit_printed,
+            {"confidence": more.get("confidence"), "probability": None, "field_confidence": {}},
         )  # fmt: skip
         assert [one.model_dump() for one in found.ways] == [one.model_dump() for one in entry.ways]
         assert row.km == (entry.ways[0].km if entry.ways else None)

@@ -83,6 +83,19 @@ def test_each_way_makes_the_event_that_says_it() -> None:
     assert (other["reading"], other["miles"]) == (912345, 912345)
 
 
+def test_tenths_that_are_not_sure_are_no_way_of_their_own() -> None:
+    unsure = display(("123454", True, 0.5), ("123455", True, 0.3), ("12845", False, 0.1))
+    candidate = from_display(unsure, None, Hint(vehicle_unit="km"))
+    assert candidate is not None
+    made = kept("odometer_reading", candidate.payload, readings=(unsure,))
+    assert [(way.digits, way.tenths, way.shown, way.probability) for way in made.ways] == [
+        ("123454", True, 12345, 0.8),
+        ("12845", False, 12845, 0.1),
+    ]
+    again = changed_payload("odometer_reading", candidate.payload, said_by(made.ways[0]))
+    assert {name: again[name] for name in candidate.payload} == candidate.payload
+
+
 def test_ways_of_another_reading_than_the_event_s_do_not_count() -> None:
     payload = {"source": "odometer", "reading": 99, "unit": "km", "parsed_digits": "99"}
     made = kept("odometer_reading", payload, readings=(RANKED,), probability=0.98)
@@ -121,6 +134,8 @@ def test_how_probable_one_number_is(
         ({"reading": 5000.5}, "50005", True, 5000.5),
         ({"reading": 5000, "parsed_digits": "05000"}, "05000", False, 5000),
         ({"reading": 5000, "parsed_digits": "050000"}, "050000", True, 5000),
+        ({"reading": 5000, "parsed_digits": "050007"}, "050007", True, 5000),
+        ({"reading": 5000.7, "parsed_digits": "050007"}, "050007", True, 5000.7),
         ({"reading": 5000, "parsed_digits": "123"}, "5000", False, 5000),
         ({"reading": 0}, "0", False, 0),
     ],
