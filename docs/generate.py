@@ -84,6 +84,7 @@ def flags() -> str:
         "Flags",
         _ABOUT_FLAGS,
         table(("code", "effect", "meaning"), rows),
+        f"The reason of an event whose flags of history were taken back has the code {code(review.HISTORY_AGREES)}. "
         f"The reason of an event that was accepted without a person has the code {code(review.ACCEPTED_BECAUSE)}: its "
         "probability is known and not below the threshold that follows from the promise, and nothing flags it.",
     )
@@ -95,6 +96,10 @@ the case. They are in `flag_reasons` of the event and, with the facts they rest 
 
 *flags*: one such flag sends the event to a person. *told*: the flag is a note; it is kept with the event, but does not
 send it to a person by itself.
+
+A flag whose `origin` is `history` comes from the vehicle's other readings. It is raised and taken back as more of them
+are known, until a person decides, and its `level` says what it does for the tenant: `capture rules list` shows what is
+set.
 """
 
 
@@ -134,8 +139,9 @@ left by a re-run, or by a photo that came late after all.
 """
 
 _ABOUT_REVIEW = """
-An event begins as `accepted` or `flagged`; only a person moves it on. `verified_by_user` is true for `verified` and
-`corrected`, and the database refuses a program that changes such an event.
+An event begins as `accepted` or `flagged`, and may change between the two with what is known of its vehicle; only a
+person moves it on. `verified_by_user` is true for `verified` and `corrected`, and the database refuses a program that
+changes such an event.
 """
 
 
