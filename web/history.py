@@ -15,6 +15,7 @@ from capture.review import Level, ReviewState
 from capture.vehicle_hint import Distance
 from storage.queries import history as queries
 from storage.queries import tenants
+from storage.queries import vehicles as cut_queries
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
 from worker import vehicles
 from worker.history import Effect
@@ -155,7 +156,7 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, vehicle_id:
         if tenants.vehicle(tx, vehicle_id) is None:
             raise NotFoundError("vehicle_unknown", "There is no such vehicle")
         rows = queries.readings(tx, vehicle_id)
-        cuts = queries.cuts(tx, vehicle_id)
+        cuts = cut_queries.cuts(tx, vehicle_id)
     return HistoryOut(
         vehicle_id=vehicle_id,
         readings=[ReadingOut.model_validate(row.shown) for row in rows],

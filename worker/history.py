@@ -20,7 +20,7 @@ from capture.history.model import Finding, History, Opinion
 from capture.reading import Reading
 from capture.review import HISTORY_AGREES, VERIFIED, ReviewState, counts, undecided_state
 from storage.db import Connection
-from storage.queries import events, history, tenants
+from storage.queries import events, history, tenants, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
 
 
@@ -124,14 +124,14 @@ def log_effects(tx: Connection, vehicle_id: UUID, cause: str, effects: Iterable[
 
 
 def _history(tx: Connection, vehicle_id: UUID, rows: list[ReadingRow]) -> History:
-    facts = history.facts(tx, vehicle_id)
+    facts = vehicles.facts(tx, vehicle_id)
     assert facts is not None, "the vehicle is locked"
     return History(
         vehicle=facts,
         observations=tuple(row.observation for row in rows),
-        cuts=tuple(row.cut for row in history.cuts(tx, vehicle_id) if row.voided_at is None),
+        cuts=tuple(row.cut for row in vehicles.cuts(tx, vehicle_id) if row.voided_at is None),
         fleet=history.fleet_rate(tx, vehicle_id),
-        levels=history.rule_levels(tx),
+        levels=vehicles.rule_levels(tx),
     )
 
 

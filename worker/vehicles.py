@@ -20,8 +20,9 @@ from capture.history.model import Cut, VehicleFacts
 from capture.review import Level
 from capture.vehicle_hint import Distance
 from storage.db import Actor, Connection
-from storage.queries import history as queries
 from storage.queries import tenants
+from storage.queries import vehicles as queries
+from storage.queries.history import lock_vehicles
 from worker.history import Effect, log_effects, reconsider
 from worker.services import Services
 
@@ -163,7 +164,7 @@ MOST_KM = 20_000_000.0
 
 
 def _locked(tx: Connection, vehicle_id: UUID) -> VehicleFacts:
-    queries.lock_vehicles(tx, [vehicle_id])
+    lock_vehicles(tx, [vehicle_id])
     facts = queries.facts(tx, vehicle_id)
     if facts is None:
         raise NotFoundError("vehicle_unknown", "There is no such vehicle")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -12,11 +12,9 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from capture.history.entry import Entry, way
-from capture.history.model import Cut, CutKind, Fill, FleetRate, Observation, VehicleFacts, Way
-from capture.review import Level
+from capture.history.model import Fill, FleetRate, Observation, Way
 from capture.vehicle_hint import Distance
 from storage.db import Connection
-from storage.ids import new_id
 from storage.queries import load
 
 SQL = load("history")
@@ -121,44 +119,6 @@ class NewOpinion:
     findings: list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class CutRow:
-    """A cut, with who said it, and who took it back."""
-
-    id: UUID
-    vehicle_id: UUID
-    at: datetime
-    kind: CutKind
-    before_km: float
-    after_km: float
-    unit: Distance | None
-    created_by: UUID | None
-    created_at: datetime
-    voided_by: UUID | None
-    voided_at: datetime | None
-
-    @property
-    def cut(self) -> Cut:
-        """The cut as plausibility sees it."""
-        return Cut(at=self.at, kind=self.kind, before_km=self.before_km, after_km=self.after_km, unit=self.unit)
-
-
-@dataclass(frozen=True)
-class FactsRow:
-    """What a vehicle's record says."""
-
-    odometer_unit: Distance | None
-    tank_litres: float | None
-    fuel_type: str | None
-    litres_per_100_km: float | None
-    first_registered_on: date | None
-
-    @property
-    def facts(self) -> VehicleFacts:
-        """The same as plausibility sees it."""
-        return VehicleFacts(**vars(self))
-
-
 def lock_vehicles(tx: Connection, vehicle_ids: Sequence[UUID]) -> None:
     """Hold vehicles until the transaction ends. Before any of their events is locked, and all at once."""
     tx.execute(SQL["lock_vehicles"], {"ids": list(vehicle_ids)})
@@ -179,18 +139,6 @@ def received_at(tx: Connection, event_id: UUID) -> datetime | None:
     """Return when the document of an event came; None of an event that is no part of a history."""
     row = tx.execute(SQL["received_at"], {"event_id": event_id}).fetchone()
     return None if row is None else row[0]
-
-
-def facts(tx: Connection, vehicle_id: UUID) -> VehicleFacts | None:
-    """Return what the vehicle's record says; None if there is no such vehicle."""
-    with tx.cursor(row_factory=class_row(FactsRow)) as cursor:
-        row = cursor.execute(SQL["facts"], {"vehicle_id": vehicle_id}).fetchone()
-    return None if row is None else row.facts
-
-
-def set_facts(tx: Connection, vehicle_id: UUID, said: VehicleFacts) -> None:
-    """Write what a person says of a vehicle, all of it."""
-    tx.execute(SQL["set_facts"], {"vehicle_id": vehicle_id, **said.model_dump()})
 
 
 def keep(
@@ -263,40 +211,3 @@ def vehicles_of_driver(tx: Connection, row: ReadingRow) -> list[UUID]:
     place = {"event_id": row.event_id, "event_created_at": row.event_created_at, "limit": MOST_OF_A_DRIVER + 1}
     found = [vehicle_id for (vehicle_id,) in tx.execute(SQL["vehicles_of_driver"], place).fetchall()]
     return found if len(found) <= MOST_OF_A_DRIVER else []
-
-
-def add_cut(tx: Connection, vehicle_id: UUID, cut: Cut) -> UUID:
-    """Write a cut; return its id."""
-    cut_id = new_id()
-    tx.execute(SQL["add_cut"], {"id": cut_id, "vehicle_id": vehicle_id, **cut.model_dump()})
-    return cut_id
-
-
-def void_cut(tx: Connection, cut_id: UUID) -> bool:
-    """Take a cut back; False if there is no such cut, or no more."""
-    return tx.execute(SQL["void_cut"], {"id": cut_id}).rowcount == 1
-
-
-def cuts(tx: Connection, vehicle_id: UUID) -> list[CutRow]:
-    """Return a vehicle's cuts in order, voided ones too."""
-    with tx.cursor(row_factory=class_row(CutRow)) as cursor:
-        return cursor.execute(SQL["cuts"], {"vehicle_id": vehicle_id}).fetchall()
-
-
-def vehicle_of_cut(tx: Connection, cut_id: UUID) -> UUID | None:
-    """Return the vehicle whose history a cut cuts."""
-    row = tx.execute(SQL["vehicle_of_cut"], {"id": cut_id}).fetchone()
-    return None if row is None else row[0]
-
-
-def rule_levels(tx: Connection) -> Mapping[str, Level]:
-    """Return the tenant's own levels of rules, by code."""
-    row = tx.execute(SQL["rule_levels"]).fetchone()
-    assert row is not None
-    levels: Mapping[str, Level] = row[0]
-    return levels
-
-
-def set_rule_level(tx: Connection, code: str, level: Level | None) -> None:
-    """Set what a rule does when it fails; None: what it does by itself."""
-    tx.execute(SQL["set_rule_level"], {"code": code, "level": level})

@@ -14,6 +14,7 @@ from capture import errors, review
 from capture.errors import ADVICE, CaptureError
 from capture.events import EventType
 from capture.job import UploadState
+from capture.plausibility import RULES
 from capture.review import FLAGS, ReviewState
 from capture.settings import Settings, variable
 from storage.migrate import migrations
@@ -30,6 +31,8 @@ HANDS_ON = {
 
 FLAG_HANDS_ON = {
     ("worker/recording.py", "ACCEPTED_BECAUSE"): "the explanation of an accepted event, which is no flag",
+    ("worker/history.py", "HISTORY_AGREES"): "the explanation of flags that were taken back, which is no flag",
+    ("worker/history.py", "finding.code"): "a rule of plausibility, all of which are flags: see the next test",
 }
 
 
@@ -82,6 +85,10 @@ def test_every_error_code_that_is_raised_has_advice() -> None:
 def test_every_flag_that_is_set_is_declared() -> None:
     assert len(list(_flags())) > 15
     assert _undeclared(_flags(), FLAGS, FLAG_HANDS_ON) == []
+
+
+def test_every_rule_of_a_history_is_a_flag() -> None:
+    assert set(RULES) <= set(FLAGS)
 
 
 @cache

@@ -15,6 +15,7 @@ from capture.errors import CaptureError, ConflictError, NotFoundError, RefusedEr
 from capture.history.model import Cut
 from storage.db import SYSTEM, WORKER
 from storage.queries import events, history
+from storage.queries import vehicles as queries
 from tests.integration import histories
 from tests.integration.conftest import Fleet
 from tests.integration.histories import again, day, found, rows, said_by_history, shot, take, type_in
@@ -262,8 +263,8 @@ def test_another_tenant_sees_nothing_and_changes_nothing(fleet: Fleet, other_fle
     made = vehicles.add_cut(fleet.services, fleet.tenant_id, fleet.person, fleet.vehicle_id, NEW_METER)
     with other_fleet.services.db.tenant_tx(other_fleet.tenant_id, SYSTEM) as tx:
         assert history.readings(tx, fleet.vehicle_id) == []
-        assert history.cuts(tx, fleet.vehicle_id) == []
-        assert history.facts(tx, fleet.vehicle_id) is None
+        assert queries.cuts(tx, fleet.vehicle_id) == []
+        assert queries.facts(tx, fleet.vehicle_id) is None
         assert history.vehicle_of_event(tx, event.id) is None
     theirs = (other_fleet.services, other_fleet.tenant_id, other_fleet.person)
     with pytest.raises(NotFoundError, match="no such vehicle"):

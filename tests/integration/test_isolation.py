@@ -14,7 +14,7 @@ from capture.history.model import Cut
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import history, tenants
+from storage.queries import tenants, vehicles
 from tests.integration.conftest import Fleet, photo
 from worker.pipeline import read_upload
 
@@ -63,7 +63,7 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
     for tenant in (fleet, other_fleet):
         with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
             tenants.allow_vision(tx, allow=False)
-            history.add_cut(tx, tenant.vehicle_id, CUT)
+            vehicles.add_cut(tx, tenant.vehicle_id, CUT)
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1

@@ -10,6 +10,7 @@ from capture.history.model import Cut, CutKind
 from capture.review import Level
 from capture.vehicle_hint import Distance
 from storage.queries import history as queries
+from storage.queries import vehicles as said
 from worker import vehicles
 from worker.commands.common import (
     JsonOption,
@@ -53,7 +54,7 @@ def show(vehicle: VehicleArgument, tenant: TenantOption = "", json: JsonOption =
         chosen = find_vehicle(where, vehicle)
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
             rows = queries.readings(tx, chosen.id)
-            cuts = queries.cuts(tx, chosen.id)
+            cuts = said.cuts(tx, chosen.id)
     standing = [cut for cut in cuts if cut.voided_at is None]
     if json:
         print_json({"vehicle": vars(chosen), "readings": [row.shown for row in rows], "cuts": [vars(c) for c in cuts]})
@@ -146,7 +147,7 @@ def list_cuts(vehicle: VehicleArgument, tenant: TenantOption = "", json: JsonOpt
     with desk(tenant, needs=("database",)) as where:
         chosen = find_vehicle(where, vehicle)
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-            cuts = queries.cuts(tx, chosen.id)
+            cuts = said.cuts(tx, chosen.id)
     if json:
         print_json([vars(cut) for cut in cuts])
         return
@@ -232,10 +233,10 @@ def _yes(fits: bool) -> str:
     return "yes" if fits else "no"
 
 
-def _cut(cut: queries.CutRow) -> list[Any]:
+def _cut(cut: said.CutRow) -> list[Any]:
     change = f"{cut.before_km:,.0f} -> {cut.after_km:,.0f}"
     return [when_local(cut.at), cut.id, f"meter: {cut.kind}", change, "", "", ""]
 
 
-def _voided(cut: queries.CutRow) -> str:
+def _voided(cut: said.CutRow) -> str:
     return "" if cut.voided_at is None else when_local(cut.voided_at)
