@@ -31,6 +31,9 @@ ALLOWED: dict[Decision, frozenset[ReviewState]] = {
 
 VERIFIED: frozenset[ReviewState] = frozenset({"verified", "corrected"})
 
+UNDECIDED: frozenset[ReviewState] = frozenset({"accepted", "flagged"})
+"""Where an event stands until a person decides; programs may move it between the two."""
+
 MEANING: dict[ReviewState, str] = {
     "accepted": "Sure enough to count without a person.",
     "flagged": "Doubtful; a person decides.",

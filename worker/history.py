@@ -18,7 +18,7 @@ from capture.events.base import Flag
 from capture.history.entry import IN_HISTORY, Told, entry_of, said_by
 from capture.history.model import Finding, History, Opinion
 from capture.reading import Reading
-from capture.review import HISTORY_AGREES, VERIFIED, ReviewState, counts, undecided_state
+from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, counts, undecided_state
 from storage.db import Connection
 from storage.queries import events, history, tenants, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
@@ -106,7 +106,7 @@ def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ..
     effects = []
     for row, new in zip(rows, noted, strict=True):
         if not row.verified and (new.way, new.findings) != (row.way, row.findings):
-            effects.append(_rewrite(tx, row, new, cause))
+            effects += _rewrite(tx, row, new, cause)
     history.note_opinions(tx, [new for row, new in zip(rows, noted, strict=True) if _differs(row, new)])
     return tuple(effects)
 
@@ -194,10 +194,14 @@ def _differs(row: ReadingRow, new: NewOpinion) -> bool:
     return any(getattr(row, name) != value for name, value in vars(new).items())
 
 
-def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> Effect:
-    """Write into an undecided event what history says of it now: its flags, its state, and the way to read it."""
+def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> list[Effect]:
+    """Write into an undecided event what history says of it now: its flags, its state, and the way to read it.
+
+    One that is gone, archived or decided is left as it is.
+    """
     event = events.lock_event(tx, row.event_id)
-    assert event is not None, "a row of a history has its event"
+    if event is None or event.review_state not in UNDECIDED:
+        return []
     findings = [Finding.model_validate(finding) for finding in new.findings]
     flags = [Flag.model_validate(flag) for flag in event.flag_reasons]
     flags = [flag for flag in flags if flag.origin != "history"] + [_flag(finding) for finding in findings]
@@ -220,7 +224,7 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> Ef
     before = {finding["code"] for finding in row.findings}
     after = {finding.code for finding in findings}
     _explain(tx, event, state, row, findings, sorted(before - after))
-    return Effect(
+    effect = Effect(
         event_id=event.id,
         event_type=event.event_type,
         occurred_at=event.occurred_at,
@@ -231,6 +235,7 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> Ef
         reading_before=_shown(row, row.way) if new.way != row.way else None,
         reading_after=_shown(row, new.way) if new.way != row.way else None,
     )
+    return [effect]
 
 
 def _flag(finding: Finding) -> Flag:

@@ -402,3 +402,12 @@ def test_what_cannot_be_said_of_a_meter_is_refused(fleet: Fleet) -> None:
         vehicles.in_km(5, None)
     with pytest.raises(NotFoundError):
         vehicles.void_cut(fleet.services, fleet.tenant_id, fleet.person, uuid4())
+
+
+def test_an_event_that_was_decided_past_this_module_is_left_as_it_is(fleet: Fleet) -> None:
+    (decided, *_) = send(fleet, shot(13, "20780"))
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        tx.execute("update capture.manual_events set review_state = 'rejected' where id = %s", (decided.id,))
+    send(fleet, *STEADY)
+    after = again(fleet, decided)
+    assert (after.review_state, said_by_history(after)) == ("rejected", set())

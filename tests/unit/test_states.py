@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from capture import job, review
 from capture.errors import ConflictError
+from capture.events.base import Flag
 
 UPLOAD_STATES = get_args(job.UploadState)
 REVIEW_STATES = get_args(review.ReviewState)
@@ -91,6 +92,37 @@ def test_the_tables_are_complete() -> None:
 )
 def test_first_state(codes: list[str], probability: float | None, state: str) -> None:
     assert review.first_state(codes, probability, 0.95) == state
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "counted"),
+    [
+        ("time_gap", None, True),
+        ("unit_from_vehicle", None, False),
+        ("time_gap", "note", False),
+        ("unit_from_vehicle", "flag", True),
+        ("unit_from_vehicle", "block", True),
+    ],
+)
+def test_the_level_of_a_rule_says_more_than_its_code(code: str, level: review.Level | None, counted: bool) -> None:
+    assert review.counts(code, level) is counted
+    assert review.undecided_state([review.counts(code, level)]) == ("flagged" if counted else "accepted")
+
+
+def test_programs_move_events_between_undecided_states_alone() -> None:
+    assert review.undecided_state([]) in review.UNDECIDED
+    assert not review.UNDECIDED & set(review.NEXT.values())
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {"code": "time_gap", "sentence": "Because."},
+        {"code": "time_gap", "sentence": "Because.", "origin": "history", "level": "note"},
+    ],
+)
+def test_a_flag_is_kept_without_what_is_as_usual(flag: dict[str, str]) -> None:
+    assert Flag.model_validate(flag).stored() == flag
 
 
 @given(st.lists(st.sampled_from(sorted(review.FLAGS))), st.none() | st.floats(0, 1), st.floats(0, 1))
