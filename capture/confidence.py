@@ -56,6 +56,11 @@ class Trust(Frozen):
     own: Mapping[Key, Calibration] = {}
     errors: Mapping[str, float] = {}
 
+    @property
+    def judges_with_history(self) -> bool:
+        """Whether readings that the vehicle's other readings helped to choose can be judged."""
+        return any(field == WITH_HISTORY for *_, field in (*self.general, *self.own))
+
     def error(self, event_type: str) -> float:
         """Return the promised error."""
         return self.errors.get(event_type, self.errors.get("", DEFAULT_ERROR))

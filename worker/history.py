@@ -19,9 +19,11 @@ from capture.history.entry import IN_HISTORY, Told, entry_of, said_by
 from capture.history.model import Finding, History, Opinion
 from capture.reading import Reading
 from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, counts, undecided_state
-from storage.db import Connection
-from storage.queries import events, history, tenants, vehicles
+from storage.db import WORKER, Connection
+from storage.queries import events, history, tenants, uploads, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
+from worker.examine import Expect
+from worker.services import Services
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,21 @@ def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, 
     entry = entry_of(told)
     if entry is not None:
         history.keep(tx, event.vehicle_id, event.id, event.created_at, entry, UNJUDGED)
+
+
+def expectation(services: Services, job: uploads.Job) -> Expect:
+    """Return what tells where a vehicle's readings expect its odometer; those of the upload itself do not count."""
+
+    def expect(at: datetime | None) -> tuple[float, float] | None:
+        if at is None:
+            return None
+        with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
+            own = {event.id for event in events.events_of_upload(tx, job.id)}
+            rows = [row for row in history.readings(tx, job.vehicle_id) if row.event_id not in own]
+            whole = _history(tx, job.vehicle_id, rows)
+        return plausibility.expected_at(whole, at)
+
+    return expect
 
 
 def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ...]:
@@ -161,7 +178,7 @@ def _noted(row: ReadingRow, opinion: Opinion, elsewhere: Finding | None) -> NewO
     ways = row.readings
     way = opinion.chosen or 0
     findings = list(opinion.findings) + ([] if elsewhere is None else [elsewhere])
-    if way > 0:
+    if way != row.way_read:
         findings.append(_unmeasured(row))
     low, high = opinion.window_km or (None, None)
     return NewOpinion(
@@ -180,8 +197,8 @@ def _noted(row: ReadingRow, opinion: Opinion, elsewhere: Finding | None) -> NewO
 def _unmeasured(row: ReadingRow) -> Finding:
     """Say that the event's confidence spoke of another number than the one that it says now."""
     sentence = (
-        f"The confidence was of {_shown(row, 0)}; how often the vehicle's other readings choose right has not been "
-        "measured."
+        f"The confidence was of {_shown(row, row.way_read)}, as the photo was read; nobody has measured how often the "
+        "number that the vehicle's other readings chose since is right."
     )
     return Finding(code="confidence_unknown", sentence=sentence, level="flag", facts={"was": row.judged["confidence"]})
 
@@ -210,7 +227,7 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> li
     if new.way != row.way:
         payload = changed_payload(event.event_type, payload, said_by(row.readings[new.way]))
     stored = [flag.stored() for flag in flags]
-    judged = row.judged if new.way == 0 else UNJUDGED
+    judged = row.judged if new.way == row.way_read else UNJUDGED
     version = events.reconsider(tx, event, state, payload, stored, **judged)
     events.append_stream(
         tx,

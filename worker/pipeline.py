@@ -23,7 +23,7 @@ from extractors.reader import Reader
 from storage.db import WORKER
 from storage.objects import ObjectHead
 from storage.queries import tenants, uploads
-from worker import recording
+from worker import history, recording
 from worker.examine import Examined, ReadingFailedError, examine
 from worker.lease import kept_alive
 from worker.services import Services
@@ -57,7 +57,15 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
             data = fetch(services, job)
             first = job.tries == 1  # a search that ended the reading process must not cost the display's reading again
             examined = examine(
-                data, hint, reader, trust, job.created_at, job.phone_captured_at, vision=vision, warnings=first
+                data,
+                hint,
+                reader,
+                trust,
+                job.created_at,
+                job.phone_captured_at,
+                expect=history.expectation(services, job) if trust.judges_with_history else None,
+                vision=vision,
+                warnings=first,
             )
         record(services, job, examined)
     except CaptureError as error:

@@ -11,7 +11,7 @@ from capture.events.base import Flag
 from capture.history.entry import IN_HISTORY
 from capture.job import UploadState
 from capture.reading import Reading
-from capture.review import ACCEPTED_BECAUSE, NOTES
+from capture.review import ACCEPTED_BECAUSE, NOTES, counts, undecided_state
 from extractors.cascade import Attempt
 from storage.db import Connection
 from storage.ids import new_id
@@ -99,6 +99,7 @@ def _content(examined: Examined, reading: Reading) -> dict[str, Any]:
 
 def _event(job: uploads.Job, examined: Examined, judged: Judged, run_id: UUID) -> events.NewEvent:
     occurred_at, source = _occurred(job, examined)
+    flags = tuple(flag for flag in judged.flags if flag.origin != "history")  # history says its own in a moment
     return events.NewEvent(
         id=new_id(),
         vehicle_id=job.vehicle_id,
@@ -111,8 +112,8 @@ def _event(job: uploads.Job, examined: Examined, judged: Judged, run_id: UUID) -
         field_confidence=dict(judged.fields),
         occurred_at=occurred_at,
         occurred_at_source=source,
-        review_state=judged.review_state,
-        flags=judged.flags,
+        review_state=undecided_state(counts(flag.code, flag.level) for flag in flags),
+        flags=flags,
         created_by=job.created_by,
     )
 
@@ -165,7 +166,7 @@ def full_payload(examined: Examined, judged: Judged, job: uploads.Job | None, ru
 
 def _explain(tx: Connection, event: events.NewEvent, created_at: datetime, judged: Judged, run_id: UUID) -> None:
     facts = dict(judged.confidence_parts)
-    for flag in judged.flags:
+    for flag in event.flags:
         kind = "note" if flag.code in NOTES else "flagged"
         events.insert_explanation(tx, event.id, created_at, run_id, kind, flag, facts)
     if event.review_state == "accepted":

@@ -140,10 +140,10 @@ def _history_flags(choice: Choice) -> list[Flag]:
     seen = choice.by_pixels
     alone = "give no reading" if seen is None else f"would give {seen.value}"
     sentence = f"The pixels alone {alone}; the vehicle's other readings expect {window}, and {choice.value} lies there."
-    flags = [Flag(code="chosen_by_history", sentence=sentence)]
+    flags = [Flag(code="chosen_by_history", sentence=sentence, origin="history")]
     if seen is not None and choice.against_pixels:
         sentence = f"The pixels make {seen.value} far likelier than {choice.value}, which the history expects."
-        flags.append(Flag(code="history_against_pixels", sentence=sentence))
+        flags.append(Flag(code="history_against_pixels", sentence=sentence, origin="history"))
     return flags
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from capture.display import BELIEVED, distances
 from capture.display import Distance as Ranked
-from capture.display import distances
 from capture.documents.fuel.grades import NO_FUEL
 from capture.events.base import KM_PER_MILE
 from capture.events.fuel_purchase import LITRES_PER_UNIT
@@ -40,7 +40,10 @@ LONGEST = 9
 
 
 class Entry(Frozen):
-    """What a vehicle's history keeps of one event. `ways`: likeliest by the pixels first; the event says the first."""
+    """What a vehicle's history keeps of one event.
+
+    `ways`: likeliest by the pixels first. `said`: which of them the event says, as it was read.
+    """
 
     event_type: str
     at: datetime
@@ -49,6 +52,7 @@ class Entry(Frozen):
     unit: Distance | None = None
     unit_printed: bool = False
     ways: tuple[Way, ...] = ()
+    said: int = 0
     fill: Fill | None = None
 
 
@@ -76,6 +80,7 @@ def entry_of(told: Told) -> Entry | None:
     name = "unit" if told.event_type == ODOMETER else "odometer_unit"
     unit: Distance | None = told.payload.get(name)
     printed = unit is not None and "unit_from_vehicle" not in told.codes and told.event_type != FUEL  # no slip tells
+    ways, said = _ways(told, unit, printed=printed)
     return Entry(
         event_type=told.event_type,
         at=happened_at(told),
@@ -83,7 +88,8 @@ def entry_of(told: Told) -> Entry | None:
         verified=told.verified,
         unit=unit,
         unit_printed=printed,
-        ways=_ways(told, unit, printed=printed),
+        ways=ways,
+        said=said,
         fill=_fill(told) if told.event_type == FUEL else None,
     )
 
@@ -133,23 +139,19 @@ def said_by(chosen: Way) -> dict[str, Any]:
     }
 
 
-def _ways(told: Told, unit: Distance | None, *, printed: bool) -> tuple[Way, ...]:
+def _ways(told: Told, unit: Distance | None, *, printed: bool) -> tuple[tuple[Way, ...], int]:
+    """Return the ways to read the odometer, and which of them the event says."""
     shown = told.payload.get("reading" if told.event_type == ODOMETER else "odometer")
     if shown is None:
-        return ()
+        return (), 0
     ranked = _ranked(told)
-    if ranked:
-        return tuple(
-            way(
-                one.best.digits,
-                unit,
-                one.probability,
-                tenths=one.best.tenths,
-                given=one.gives_tenths,
-                printed=printed,
-            )
-            for one in ranked
-        )
+    said = next((place for place, (one, _) in enumerate(ranked) if _says(told, one)), None)
+    if said is not None:
+        ways = []
+        for place, (one, probability) in enumerate(ranked):
+            given = one.gives_tenths and (place != said or shown == one.value)
+            ways.append(way(one.best.digits, unit, probability, tenths=one.best.tenths, given=given, printed=printed))
+        return tuple(ways), said
     tenths = given = shown != int(shown)
     digits = str(round(shown * 10)) if tenths else str(int(shown))
     as_displayed = str(told.payload.get("parsed_digits") or "")
@@ -157,21 +159,26 @@ def _ways(told: Told, unit: Distance | None, *, printed: bool) -> tuple[Way, ...
         digits = as_displayed
     elif as_displayed.isdigit() and not tenths and int(as_displayed) // 10 == int(digits):
         digits, tenths = as_displayed, True
-    return (way(digits, unit, _probability(told), tenths=tenths, given=given, printed=printed),)
+    return (way(digits, unit, _probability(told), tenths=tenths, given=given, printed=printed),), 0
 
 
-def _ranked(told: Told) -> list[Ranked]:
-    """Return the distances that the display could show, if the engine that the event rests on ranked any."""
+def _ranked(told: Told) -> list[tuple[Ranked, float]]:
+    """Return the distances that the display could show, with their probability, if the event's engine ranked any.
+
+    First those of the line that the reader takes for the odometer; one of another line counts less.
+    """
     if told.verified or told.event_type != ODOMETER:
         return []
-    for reading in told.readings:
-        if reading.engine != told.payload["source"]:
-            continue
-        ranked = distances([span for span in reading.spans if span.role == "odometer" and span.hypotheses])
-        said = (told.payload.get("parsed_digits"), told.payload["reading"])
-        if ranked and said == (ranked[0].best.digits, ranked[0].value):
-            return [one for one in ranked if len(one.best.digits) <= LONGEST and one.value <= LARGEST]
-    return []
+    reading = next((reading for reading in told.readings if reading.engine == told.payload["source"]), None)
+    lines = [] if reading is None else [span for span in reading.spans if span.role in BELIEVED and span.hypotheses]
+    found = [(one, one.probability * BELIEVED[one.line.role]) for one in distances(lines)]
+    possible = [(one, share) for one, share in found if len(one.best.digits) <= LONGEST and one.value <= LARGEST]
+    return sorted(possible, key=lambda pair: (pair[0].line.role != "odometer", -pair[1]))
+
+
+def _says(told: Told, one: Ranked) -> bool:
+    """Tell if the event says this distance, with its tenths or without."""
+    return bool(told.payload.get("parsed_digits") == one.best.digits and int(told.payload["reading"]) == int(one.whole))
 
 
 def _probability(told: Told) -> float:

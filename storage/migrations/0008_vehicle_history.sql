@@ -25,6 +25,7 @@ CREATE TABLE capture.vehicle_readings (
   unit TEXT CHECK (unit IN ('km', 'mi')),
   unit_printed BOOLEAN NOT NULL,
   ways JSONB NOT NULL CHECK (jsonb_typeof(ways) = 'array'),
+  way_read SMALLINT NOT NULL DEFAULT 0,
   way SMALLINT NOT NULL DEFAULT 0,
   km NUMERIC(12,3),
   judged JSONB NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(judged) = 'object'),
@@ -48,9 +49,10 @@ COMMENT ON COLUMN capture.vehicle_readings.occurred_at IS
   'When the photo was taken; the printed moment of a slip or bill that lies more than a day from it.';
 COMMENT ON COLUMN capture.vehicle_readings.ways IS
   'Ways to read the odometer, [digits, last one counts tenths, tenths are told, probability], likeliest first.';
+COMMENT ON COLUMN capture.vehicle_readings.way_read IS 'Which of the ways the event said as it was read, from 0.';
 COMMENT ON COLUMN capture.vehicle_readings.way IS 'Which of the ways the event says, from 0; km is what it says.';
 COMMENT ON COLUMN capture.vehicle_readings.judged IS
-  'Confidence, probability and field_confidence of the event as it was read; they speak of the first way alone.';
+  'Confidence, probability and field_confidence of the event as it was read; they speak of way_read.';
 COMMENT ON COLUMN capture.vehicle_readings.findings IS 'Rules that the event fails, as they were last written into it.';
 CREATE INDEX idx_vehicle_readings_time ON capture.vehicle_readings (tenant_id, vehicle_id, occurred_at);
 CREATE INDEX idx_vehicle_readings_fitting ON capture.vehicle_readings (tenant_id, vehicle_id, occurred_at)

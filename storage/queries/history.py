@@ -46,8 +46,9 @@ UNJUDGED = Judged(confidence=None, probability=None, field_confidence={})
 class ReadingRow:
     """One event in a vehicle's history, with what the others say of it.
 
-    `ways`: [digits, last one counts tenths, tenths are told, probability]. `way`: which of them the event says.
-    `judged`: the event as it was read. `findings`: the failed rules that stand in the event.
+    `ways`: [digits, last one counts tenths, tenths are told, probability]. `way`: which of them the event says,
+    `way_read`: which it said as it was read. `judged`: the event as it was read. `findings`: the failed rules that
+    stand in the event.
     """
 
     event_id: UUID
@@ -59,6 +60,7 @@ class ReadingRow:
     unit: Distance | None
     unit_printed: bool
     ways: list[tuple[str, bool, bool, float]]
+    way_read: int
     way: int
     km: float | None
     judged: Judged
@@ -164,7 +166,8 @@ def keep(
             "unit": entry.unit,
             "unit_printed": entry.unit_printed,
             "ways": Jsonb([_stored(one) for one in entry.ways]),
-            "km": entry.ways[0].km if entry.ways else None,
+            "said": entry.said,
+            "km": entry.ways[entry.said].km if entry.ways else None,
             "judged": Jsonb(judged),
             **fill.model_dump(),
         },

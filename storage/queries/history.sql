@@ -27,14 +27,15 @@ select received_at from capture.vehicle_readings where tenant_id = capture.curre
 -- The row of an event, new or after a decision; what others say of it is worked out next.
 insert into capture.vehicle_readings
   (tenant_id, event_id, event_created_at, vehicle_id, event_type, occurred_at, received_at, verified, unit,
-   unit_printed, ways, km, judged, litres, price_per_litre, currency, fuel_type)
+   unit_printed, ways, way_read, way, km, judged, litres, price_per_litre, currency, fuel_type)
 values
   (capture.current_tenant(), %(event_id)s, %(event_created_at)s, %(vehicle_id)s, %(event_type)s, %(occurred_at)s,
-   %(received_at)s, %(verified)s, %(unit)s, %(unit_printed)s, %(ways)s, %(km)s, %(judged)s, %(litres)s,
+   %(received_at)s, %(verified)s, %(unit)s, %(unit_printed)s, %(ways)s, %(said)s, %(said)s, %(km)s, %(judged)s, %(litres)s,
    %(price_per_litre)s, %(currency)s, %(fuel_type)s)
 on conflict (tenant_id, event_id) do update
 set occurred_at = excluded.occurred_at, verified = excluded.verified, unit = excluded.unit,
-    unit_printed = excluded.unit_printed, ways = excluded.ways, way = 0, km = excluded.km,
+    unit_printed = excluded.unit_printed, ways = excluded.ways,
+    way_read = excluded.way_read, way = excluded.way, km = excluded.km,
     judged = excluded.judged, litres = excluded.litres, price_per_litre = excluded.price_per_litre,
     currency = excluded.currency, fuel_type = excluded.fuel_type, findings = excluded.findings
 
@@ -49,8 +50,8 @@ delete from capture.vehicle_readings where tenant_id = capture.current_tenant() 
 
 -- name: readings
 -- A vehicle's history in order.
-select event_id, event_created_at, event_type, occurred_at, received_at, verified, unit, unit_printed, ways, way,
-  km::float8, judged, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
+select event_id, event_created_at, event_type, occurred_at, received_at, verified, unit, unit_printed, ways,
+  way_read, way,  km::float8, judged, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
   expected_low_km::float8, expected_high_km::float8, findings
 from capture.vehicle_readings
 where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from capture.calibration import WITH_HISTORY
 from capture.confidence import Trust
 from capture.events.base import Hint
 from capture.reading import Hypothesis, Reading, Span
@@ -18,11 +19,20 @@ from tests.integration.conftest import Fleet
 from tests.unit.judging import BOX, facts, reader
 from worker.deciding import add_event
 from worker.examine import examine
+from worker.history import expectation
 from worker.pipeline import record
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SURE = 0.9
-LENIENT = Trust(errors={"": 0.4})
+
+
+def _lenient() -> Trust:
+    usual = Trust()
+    plain = usual.general["odometer", "odometer_reading", ""]
+    return Trust(errors={"": 0.4}, own={("odometer", "odometer_reading", WITH_HISTORY): plain})
+
+
+LENIENT = _lenient()
 """So that events are flagged for what history says alone."""
 
 
@@ -77,11 +87,12 @@ def queued(fleet: Fleet, vehicle_id: UUID | None = None, driver: UUID | None = N
     return job
 
 
-def take(fleet: Fleet, photo: Shot, job: uploads.Job | None = None) -> events.EventRow:
-    """Record a photo; return its event."""
+def take(fleet: Fleet, photo: Shot, job: uploads.Job | None = None, *, with_history: bool = False) -> events.EventRow:
+    """Record a photo; return its event. `with_history`: the vehicle's other readings help to read it."""
     job = job or queued(fleet)
     known = facts(captured_at=day(photo.on), captured_at_has_offset=True)
-    examined = examine(b"photo", Hint(kind="odometer"), reader(known, photo.attempt), LENIENT, day(photo.on))
+    examined = examine(b"photo", Hint(kind="odometer"), reader(known, photo.attempt), LENIENT, day(photo.on),
+                       expect=expectation(fleet.services, job) if with_history else None)  # fmt: skip
     record(fleet.services, job, examined)
     (event,) = found(fleet, upload_ids=[job.id])
     return event

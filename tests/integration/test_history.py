@@ -21,7 +21,7 @@ from tests.integration.conftest import Fleet
 from tests.integration.histories import again, day, found, rows, said_by_history, shot, take, type_in
 from worker import vehicles
 from worker.deciding import decide_event
-from worker.history import reconsider
+from worker.history import expectation, reconsider
 from worker.rescoring import rescore
 
 STEADY = [shot(on, str(50_000 + 60 * on)) for on in (0, 2, 4, 6, 8, 10, 12)]
@@ -125,6 +125,35 @@ def test_history_chooses_among_the_ways_and_takes_it_back(fleet: Fleet) -> None:
         kept = tx.execute("select count(*) from capture.event_stream t where t::text like '%%50780%%'").fetchone()
     assert len(digests) == after.version
     assert kept == (0,)  # no reading in immutable rows
+
+
+def test_a_reading_that_history_helped_to_read_keeps_its_confidence(fleet: Fleet) -> None:
+    before = send(fleet, *STEADY)
+    chosen = take(fleet, shot(13, "90780", "50780", sure=0.55), with_history=True)
+    assert chosen.payload["reading"] == 50_780
+    assert chosen.confidence is not None
+    assert "confidence_unknown" not in said_by_history(chosen)
+    assert [flag["code"] for flag in chosen.flag_reasons].count("chosen_by_history") == 1
+    row = rows(fleet)[-1]
+    assert (row.way_read, row.way, row.km) == (1, 1, 50_780)
+    for event in before:
+        decide_event(fleet.services, fleet.tenant_id, fleet.person, event.id, "void")
+    after = again(fleet, chosen)
+    assert (after.payload["reading"], after.confidence, after.review_state) == (90_780, None, "flagged")
+    assert said_by_history(after) == {"confidence_unknown"}
+
+
+def test_an_upload_does_not_expect_itself(fleet: Fleet) -> None:
+    send(fleet, *STEADY[:-1])
+    job = histories.queued(fleet)
+    ask = expectation(fleet.services, job)
+    before = ask(day(20))
+    assert before is not None
+    assert before[0] <= 51_200 <= before[1]
+    take(fleet, shot(20, "51200"), job)
+    assert ask(day(20)) == before
+    assert ask(None) is None
+    assert expectation(fleet.services, histories.queued(fleet, fleet.other_vehicle_id))(day(20)) is None
 
 
 def test_judging_again_leaves_what_history_said(fleet: Fleet) -> None:

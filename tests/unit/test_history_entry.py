@@ -83,6 +83,22 @@ def test_each_way_makes_the_event_that_says_it() -> None:
     assert (other["reading"], other["miles"]) == (912345, 912345)
 
 
+def test_the_way_that_history_chose_keeps_its_place_among_the_pixels() -> None:
+    other = display(("00612", True, 0.9)).spans[0].hypotheses
+    trip = RANKED.spans[0].model_copy(update={"role": "trip", "hypotheses": other})
+    shown = RANKED.model_copy(update={"spans": (RANKED.spans[0], trip)})
+    candidate = from_display(shown, None, Hint(vehicle_unit="km", expected_km=(912_000, 913_000)))
+    assert candidate is not None
+    assert candidate.payload["reading"] == 912_345
+    made = kept("odometer_reading", candidate.payload, readings=(shown,))
+    assert [(way.digits, round(way.probability, 3)) for way in made.ways] == [
+        ("012345", 0.7), ("012345", 0.2), ("912345", 0.05), ("00612", 0.27),
+    ]  # fmt: skip
+    assert made.said == 2
+    again = changed_payload("odometer_reading", candidate.payload, said_by(made.ways[made.said]))
+    assert {name: again[name] for name in candidate.payload} == candidate.payload
+
+
 def test_tenths_that_are_not_sure_are_no_way_of_their_own() -> None:
     unsure = display(("123454", True, 0.5), ("123455", True, 0.3), ("12845", False, 0.1))
     candidate = from_display(unsure, None, Hint(vehicle_unit="km"))
