@@ -440,3 +440,17 @@ def test_an_event_that_was_decided_past_this_module_is_left_as_it_is(fleet: Flee
     send(fleet, *STEADY)
     after = again(fleet, decided)
     assert (after.review_state, said_by_history(after)) == ("rejected", set())
+
+
+def test_a_bill_that_misprints_the_odometer_is_flagged_and_mended_by_hand(fleet: Fleet) -> None:
+    """A workshop printed 252832 for a vehicle at 352,100 km; the number that was meant is offered, never taken."""
+    send(fleet, *[shot(on, str(351_500 + 100 * on)) for on in range(7)])
+    bill = type_in(fleet, "maintenance", 12, odometer=252_832, odometer_unit="km", cost=180.0, currency="EUR")
+    assert bill.review_state == "flagged"
+    (flag,) = [flag for flag in bill.flag_reasons if flag["code"] == "service_odometer_differs"]
+    assert all(number in flag["sentence"] for number in ("252,832 km", "352,100 km", "352,832 km"))
+    assert bill.payload["odometer"] == 252_832
+    assert all(event.review_state == "accepted" for event in found(fleet) if event.id != bill.id)
+    made = decide_event(fleet.services, fleet.tenant_id, fleet.person, bill.id, "correct", {"odometer": 352_832})
+    assert made.event.review_state == "corrected"
+    assert rows(fleet)[-1].km == 352_832
