@@ -26,6 +26,10 @@ from worker.examine import Expect
 from worker.services import Services
 
 
+MOST_SUGGESTED = 5
+"""So many doubtful readings of one vehicle, the latest, are looked for at the driver's other vehicles."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a change did to another event of the vehicle. `reading_*`: the odometer as displayed, where it changed."""
@@ -142,7 +146,7 @@ def log_effects(tx: Connection, vehicle_id: UUID, cause: str, effects: Iterable[
 
 def _history(tx: Connection, vehicle_id: UUID, rows: list[ReadingRow]) -> History:
     facts = vehicles.facts(tx, vehicle_id)
-    assert facts is not None, "the vehicle is locked"
+    assert facts is not None, "vehicles are not deleted"
     return History(
         vehicle=facts,
         observations=tuple(row.observation for row in rows),
@@ -155,19 +159,19 @@ def _history(tx: Connection, vehicle_id: UUID, rows: list[ReadingRow]) -> Histor
 def _elsewhere(
     tx: Connection, whole: History, rows: list[ReadingRow], opinions: Mapping[UUID, Opinion]
 ) -> dict[UUID, Finding]:
-    """Return of each reading that does not go with its vehicle's the finding that it fits one other of the driver."""
+    """Return of readings that do not go with their vehicle's the finding that they fit one other of the driver.
+
+    The latest of them alone, and the others by their readings around that time: each is one more look at a vehicle.
+    """
     found = {}
-    others: dict[UUID, History] = {}
-    for row in rows:
-        opinion = opinions[row.event_id]
-        if row.verified or not any(finding.code in plausibility.AGAINST_READING for finding in opinion.findings):
-            continue
+    against = plausibility.AGAINST_READING
+    doubted = [row for row in rows if not row.verified and against & {f.code for f in opinions[row.event_id].findings}]
+    for row in doubted[-MOST_SUGGESTED:]:
         windows = {}
         for vehicle_id in history.vehicles_of_driver(tx, row):
-            if vehicle_id not in others:
-                others[vehicle_id] = _history(tx, vehicle_id, history.readings(tx, vehicle_id))
-            windows[vehicle_id] = plausibility.expected_at(others[vehicle_id], row.occurred_at)
-        finding = plausibility.other_vehicles(row.observation, opinion, windows, whole.levels)
+            around = _history(tx, vehicle_id, history.readings_around(tx, vehicle_id, row.occurred_at))
+            windows[vehicle_id] = plausibility.expected_at(around, row.occurred_at)
+        finding = plausibility.other_vehicles(row.observation, opinions[row.event_id], windows, whole.levels)
         if finding is not None:
             found[row.event_id] = finding
     return found

@@ -26,8 +26,12 @@ LEAST_DAYS = 14
 """A vehicle that was watched for less says nothing of its rate: one trip is most of it."""
 
 
-MOST_OF_A_DRIVER = 20
+MOST_OF_A_DRIVER = 10
 """Whoever sends photos of more other vehicles is an office, which tells nothing of who drove."""
+
+
+AROUND = 30
+"""Readings on either side of a moment that tell what a vehicle's odometer showed then."""
 
 
 class Judged(TypedDict):
@@ -193,6 +197,13 @@ def readings(tx: Connection, vehicle_id: UUID) -> list[ReadingRow]:
     """Return a vehicle's history in order."""
     with tx.cursor(row_factory=class_row(ReadingRow)) as cursor:
         return cursor.execute(SQL["readings"], {"vehicle_id": vehicle_id}).fetchall()
+
+
+def readings_around(tx: Connection, vehicle_id: UUID, at: datetime) -> list[ReadingRow]:
+    """Return a vehicle's readings nearest to a moment, AROUND on either side, in order."""
+    with tx.cursor(row_factory=class_row(ReadingRow)) as cursor:
+        place = {"vehicle_id": vehicle_id, "at": at, "limit": AROUND}
+        return cursor.execute(SQL["readings_around"], place).fetchall()
 
 
 def note_opinions(tx: Connection, opinions: Sequence[NewOpinion]) -> None:

@@ -57,6 +57,22 @@ from capture.vehicle_readings
 where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s
 order by occurred_at, event_id
 
+-- name: readings_around
+-- A vehicle's history near a moment.
+select event_id, event_created_at, event_type, occurred_at, received_at, verified, unit, unit_printed, ways,
+  way_read, way,  km::float8, judged, litres::float8, price_per_litre::float8, currency, fuel_type, fits, by_history, posterior,
+  expected_low_km::float8, expected_high_km::float8, findings
+from (
+  (select * from capture.vehicle_readings
+   where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s and occurred_at <= %(at)s
+   order by occurred_at desc limit %(limit)s)
+  union all
+  (select * from capture.vehicle_readings
+   where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s and occurred_at > %(at)s
+   order by occurred_at limit %(limit)s)
+) as r
+order by occurred_at, event_id
+
 -- name: note_opinions
 -- What the others say of each reading, for all that changed at once.
 update capture.vehicle_readings as r
