@@ -25,7 +25,6 @@ from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
 from worker.examine import Expect
 from worker.services import Services
 
-
 MOST_SUGGESTED = 5
 """So many doubtful readings of one vehicle, the latest, are looked for at the driver's other vehicles."""
 
