@@ -12,10 +12,11 @@ from uuid import UUID
 from capture.history.failed import Failed
 from capture.history.fit import Fit, expected, meters
 from capture.history.fuel_rules import Fills
-from capture.history.model import Finding, History, Level, Observation, Opinion
+from capture.history.model import Finding, History, Observation, Opinion
 from capture.history.odometer_rules import Odometer, by_pixels
 from capture.history.units import in_one_unit, in_unit, unit_of
 from capture.history.words import Words, day
+from capture.review import Level
 
 RULES: dict[str, Level] = {
     "reading_out_of_order": "flag",

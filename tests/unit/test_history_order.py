@@ -10,8 +10,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capture.history.model import Cut, Fill, FleetRate, History, Level, Observation, VehicleFacts, Way
+from capture.history.model import Cut, Fill, FleetRate, History, Observation, VehicleFacts, Way
 from capture.plausibility import RULES, consider, expected_at
+from capture.review import Level
 from tests.unit.odometers import at, reading, steady, way
 
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)) | st.integers(0, 60).map(at)  # noqa: DTZ001

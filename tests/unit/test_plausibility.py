@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from capture import review
-from capture.history.model import Cut, Fill, History, Level, Observation, VehicleFacts
+from capture.history.model import Cut, Fill, History, Observation, VehicleFacts
 from capture.plausibility import AGAINST_READING, RULES, consider, expected_at, other_vehicles
+from capture.review import Level
 from tests.unit.odometers import at, fill, found, reading, steady, way
 
 
