@@ -163,8 +163,7 @@ def _elsewhere(
     The latest of them alone, and the others by their readings around that time: each is one more look at a vehicle.
     """
     found = {}
-    against = plausibility.AGAINST_READING
-    doubted = [row for row in rows if not row.verified and against & {f.code for f in opinions[row.event_id].findings}]
+    doubted = [row for row in rows if _is_doubted(row, opinions[row.event_id])]
     for row in doubted[-MOST_SUGGESTED:]:
         windows = {}
         for vehicle_id in history.vehicles_of_driver(tx, row):
@@ -174,6 +173,14 @@ def _elsewhere(
         if finding is not None:
             found[row.event_id] = finding
     return found
+
+
+def _is_doubted(row: ReadingRow, opinion: Opinion) -> bool:
+    km = row.readings[0].km if row.ways else None
+    if row.verified or km is None:
+        return False
+    low, high = opinion.window_km or (km, km)
+    return not low <= km <= high or any(finding.code in plausibility.AGAINST_READING for finding in opinion.findings)
 
 
 def _noted(row: ReadingRow, opinion: Opinion, elsewhere: Finding | None) -> NewOpinion:
