@@ -66,6 +66,7 @@ ADVICE: dict[str, str] = {
     "user_unknown": "Name the e-mail address of a member of the tenant.",
     "vehicle_unknown": "Check the vehicle's id; it must belong to the tenant.",
     "upload_unknown": "Check the upload's id; `capture uploads` lists them.",
+    "duplicate_unknown": "Check the pair's id; `capture duplicates list` shows them.",
     "event_unknown": "Check the event's id; `capture events` lists them.",
     "cut_unknown": "Check the cut's id; `capture meter list VEHICLE` shows them.",
     "object_gone": "The photo was deleted before it was read: send it again.",
@@ -74,6 +75,7 @@ ADVICE: dict[str, str] = {
     # conflict
     "object_mismatch": "The bytes are not the ones that were announced: ask for a new upload and send again.",
     "already_decided": "What a person decided stands; load the event again to see it.",
+    "duplicate_decided": "It was decided, or does not hold any more; `capture duplicates list` shows what is open.",
     "version_conflict": "Somebody changed it meanwhile: load it again and repeat the decision.",
     "cut_exists": "Take the other cut back first (`capture meter void`), or give the moment more exactly.",
     "not_rerunnable": "Wait until the upload is final, then run it again.",

@@ -102,6 +102,8 @@ FLAGS: dict[str, str] = {
     "price_unlike_others": "The price per litre is far from that of the vehicle's other fills around that time.",
     "time_after_receipt": "The photo's time is more than a day after it was received.",
     "time_before_vehicle": "The photo's time is before the vehicle was first registered.",
+    "duplicate_suspected": "Another event of the tenant may be the same: its file, its picture, its facts or its fill.",
+    "bundle_disagrees": "What was photographed at one stop contradicts itself.",
 }
 """Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
 

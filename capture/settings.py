@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -117,6 +118,12 @@ class Settings(BaseModel):
         description="The share of wrong events among those accepted without a person that is promised, "
         "where a tenant has not said its own.",
     )
+    bundle_window_s: float = Field(
+        1_200.0,
+        gt=0,
+        le=86_400,
+        description="Photos of one vehicle's dashboard and of a fill that lie within this are one stop.",
+    )
     worker_processes: int = Field(
         0, ge=0, le=256, description="Reading processes; 0: one for each CPU and 1.5 GB of memory."
     )
@@ -171,6 +178,11 @@ class Settings(BaseModel):
     def trip_unit(self) -> Literal["km", "mi", "m"] | None:
         """`trip_distance_unit`, None where it is not set."""
         return self.trip_distance_unit or None
+
+    @property
+    def bundle_window(self) -> timedelta:
+        """`bundle_window_s` as a time."""
+        return timedelta(seconds=self.bundle_window_s)
 
     @property
     def limits(self) -> Limits:

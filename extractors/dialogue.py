@@ -30,6 +30,13 @@ class Request(Frozen):
     warnings: bool
 
 
+class Comparison(Frozen):
+    """Two photos of which the parent asks whether they are one picture."""
+
+    first: bytes
+    second: bytes
+
+
 class ReadOutcome(Frozen):
     """What is said of one document."""
 

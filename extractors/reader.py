@@ -20,11 +20,12 @@ from typing import Any, Self
 
 import psutil
 
+from capture.duplicates import Likeness
 from capture.errors import CaptureError, ExtractorError
 from capture.events.base import Hint
 from capture.settings import Settings
 from extractors import engines_in_use, options_of
-from extractors.dialogue import ReadOutcome, Request, Setup
+from extractors.dialogue import Comparison, ReadOutcome, Request, Setup
 
 START_TIMEOUT_S = 120.0
 """Importing the engines takes 1 to 3 s; a loaded machine may need far longer."""
@@ -62,14 +63,30 @@ class Reader:
 
         Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
         """
+        answer = self._ask(
+            Request(
+                data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision,
+                warnings=warnings and self._warnings,
+            )
+        )  # fmt: skip
+        assert isinstance(answer, ReadOutcome)
+        assert answer.facts.sha256 == hashlib.sha256(data).hexdigest(), "an answer to another photo"
+        return answer
+
+    def compare(self, first: bytes, second: bytes) -> Likeness:
+        """Lay the first page of one photo over that of another.
+
+        Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
+        """
+        answer = self._ask(Comparison(first=first, second=second))
+        assert isinstance(answer, Likeness)
+        return answer
+
+    def _ask(self, request: Request | Comparison) -> Any:
+        """Return the child's answer; raise it if it is an error."""
         connection = self._started()
         try:
-            connection.send(
-                Request(
-                    data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision,
-                    warnings=warnings and self._warnings,
-                )
-            )  # fmt: skip
+            connection.send(request)
             answer = self._wait(connection, self._timeout_s + GRACE_S)
         except (OSError, EOFError) as error:
             self.close()
@@ -79,8 +96,6 @@ class Reader:
             raise
         if isinstance(answer, CaptureError):
             raise answer
-        assert isinstance(answer, ReadOutcome)
-        assert answer.facts.sha256 == hashlib.sha256(data).hexdigest(), "an answer to another photo"
         return answer
 
     def command(self, connection: int, lifeline: int) -> list[str]:

@@ -13,10 +13,20 @@ from capture.errors import NotFoundError
 from capture.events import EventType
 from capture.events.base import Flag
 from capture.review import ReviewState
+from storage.db import Connection
 from storage.queries import events as queries
+from storage.queries import related
 from web.auth import CallerDep, ServicesDep, actor_of
 
 router = APIRouter(prefix="/v1", tags=["events"])
+
+
+class PartnerOut(BaseModel):
+    """An event of the same stop: the slip beside the dashboard, or the other way round."""
+
+    event_id: UUID
+    event_type: EventType
+    occurred_at: datetime
 
 
 class EventOut(BaseModel):
@@ -38,13 +48,28 @@ class EventOut(BaseModel):
     reviewed_at: datetime | None
     version: int
     created_at: datetime
+    partners: list[PartnerOut]
+    """What was photographed of the vehicle at the same stop."""
 
 
-def event_out(row: queries.EventRow) -> EventOut:
-    """Return an event as the API shows it."""
-    return EventOut.model_validate(
-        {**vars(row), "upload_id": row.source_upload_id, "flagged": row.review_state == "flagged"}
-    )
+def events_out(tx: Connection, rows: list[queries.EventRow]) -> list[EventOut]:
+    """Return events as the API shows them."""
+    partners = related.partners_of(tx, [row.id for row in rows])
+    return [
+        EventOut.model_validate(
+            {
+                **vars(row),
+                "upload_id": row.source_upload_id,
+                "flagged": row.review_state == "flagged",
+                "partners": [
+                    PartnerOut(event_id=one.partner_id, event_type=one.event_type, occurred_at=one.occurred_at)
+                    for one in partners
+                    if one.event_id == row.id
+                ],
+            }
+        )
+        for row in rows
+    ]
 
 
 @router.get("/events")
@@ -60,7 +85,7 @@ def list_events(
     """List events, newest first."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         rows = queries.find(tx, event_type=event_type, review_state=review_state, vehicle_id=vehicle_id, limit=limit)
-    return [event_out(row) for row in rows]
+        return events_out(tx, rows)
 
 
 @router.get("/events/{event_id}")
@@ -68,6 +93,6 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: U
     """Show an event."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         row = queries.get(tx, event_id)
-    if row is None:
-        raise NotFoundError("event_unknown", "There is no such event")
-    return event_out(row)
+        if row is None:
+            raise NotFoundError("event_unknown", "There is no such event")
+        return events_out(tx, [row])[0]

@@ -18,7 +18,7 @@ from storage.queries import events as event_queries
 from storage.queries import tenants
 from storage.queries import uploads as queries
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
-from web.events import EventOut, event_out
+from web.events import EventOut, events_out
 from worker.intake import SUFFIX, complete, expect
 
 router = APIRouter(prefix="/v1", tags=["uploads"])
@@ -171,8 +171,8 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, upload_id: 
         row = queries.get(tx, upload_id)
         if row is None:
             raise NotFoundError("upload_unknown", "There is no such upload")
-        found = event_queries.find(tx, upload_ids=[upload_id])
-    return UploadWithEvents.model_validate({**_shown(row), "events": [event_out(event) for event in found]})
+        found = events_out(tx, event_queries.find(tx, upload_ids=[upload_id]))
+    return UploadWithEvents.model_validate({**_shown(row), "events": found})
 
 
 @router.get("/uploads")

@@ -17,7 +17,7 @@ from storage.db import Actor
 from storage.ids import new_id
 from storage.queries import events, tenants
 from storage.queries import history as readings
-from worker import history
+from worker import history, related
 from worker.services import Services
 
 
@@ -35,10 +35,14 @@ def decide_event(
     event_id: UUID,
     decision: Decision,
     changes: Mapping[str, Any] | None = None,
+    *,
+    duplicate: UUID | None = None,
 ) -> Decided:
     """Confirm, correct, reject or void an event. `changes`: payload fields and their new values, for `correct`.
 
-    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`), RefusedError (`payload_invalid`).
+    `duplicate`: the pair that is the reason to void it.
+    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`, `duplicate_decided`), RefusedError
+    (`payload_invalid`).
     """
     if (decision == "correct") != bool(changes):
         raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
@@ -65,6 +69,7 @@ def decide_event(
         affected = history.reconsider_after(tx, event.event_type, vehicle_id, state)
         details = {"fields": sorted(changes or {}), "affected": [effect.logged for effect in affected]}
         tenants.log_action(tx, f"event.{state}", "manual_event", event.id, details)
+        related.relate_again(tx, services.settings, event.id, duplicate)
         row = events.get(tx, event.id)
     assert row is not None
     return Decided(row, affected)
@@ -105,6 +110,7 @@ def add_event(
         affected = tuple(effect for effect in effects if effect.event_id != event.id)
         details = {"affected": [effect.logged for effect in affected]}
         tenants.log_action(tx, "event.entered", "manual_event", event.id, details)
+        related.relate(tx, services.settings, [event.id])
         row = events.get(tx, event.id)
     assert row is not None
     return Decided(row, affected)

@@ -58,6 +58,7 @@ class Expected(NamedTuple):
 def expect(services: Services, tenant_id: UUID, actor: Actor, said: uploads.Announcement) -> Expected:
     """Write the row of an upload that a phone announces; return where the phone puts the photo.
 
+    A phone that tries again, with the same SHA-256, gets the upload it announced before: sent twice, it is still one.
     Raises: NotFoundError (`vehicle_unknown`).
     """
     upload_id = new_id()
@@ -65,7 +66,11 @@ def expect(services: Services, tenant_id: UUID, actor: Actor, said: uploads.Anno
     with services.db.tenant_tx(tenant_id, actor) as tx:
         if tenants.vehicle(tx, said.vehicle_id) is None:
             raise NotFoundError("vehicle_unknown", "There is no such vehicle")
-        uploads.insert_expected(tx, upload_id, services.settings.s3_bucket, key, said)
+        before = uploads.announced_before(tx, said)
+        if before is None:
+            uploads.insert_expected(tx, upload_id, services.settings.s3_bucket, key, said)
+        else:
+            upload_id, key = before
     url = services.objects.presign_put(key, said.size_bytes, said.content_type)
     return Expected(upload_id, url, {"Content-Type": said.content_type, "Content-Length": str(said.size_bytes)})
 

@@ -8,6 +8,7 @@ from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
+from capture.duplicates import Look
 from capture.errors import (
     CaptureError,
     ConfigError,
@@ -22,8 +23,9 @@ from capture.job import OUTAGE_PAUSE_S, UploadState, retry_delay_s
 from extractors.reader import Reader
 from storage.db import WORKER
 from storage.objects import ObjectHead
-from storage.queries import tenants, uploads
-from worker import history, recording
+from storage.queries import events, tenants, uploads
+from worker import history, recording, related
+from worker.comparing import compare_photos
 from worker.examine import Examined, ReadingFailedError, examine
 from worker.lease import kept_alive
 from worker.services import Services
@@ -67,7 +69,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
                 vision=vision,
                 warnings=first,
             )
-        record(services, job, examined)
+        record(services, reader, job, examined, data)
     except CaptureError as error:
         give_up(services, job, error)
 
@@ -86,8 +88,22 @@ def fetch(services: Services, job: uploads.Job) -> bytes:
     return data
 
 
-def record(services: Services, job: uploads.Job, examined: Examined) -> None:
-    """Write runs, events, reasons, stream entries and the upload's state: together, and only if the job is ours."""
+def record(services: Services, reader: Reader, job: uploads.Job, examined: Examined, data: bytes) -> None:
+    """Write what was found; pictures that could be the same one are compared before."""
+    looks: dict[UUID, Look] = {}
+    while True:
+        try:
+            return _write(services, job, examined, looks)
+        except related.LooksNeededError as needed:
+            with kept_alive(services, job):
+                looks |= compare_photos(services, reader, data, needed.photos)
+
+
+def _write(services: Services, job: uploads.Job, examined: Examined, looks: dict[UUID, Look]) -> None:
+    """Write runs, events, reasons, stream entries and the upload's state: together, and only if the job is ours.
+
+    Raises: LooksNeededError, having written nothing.
+    """
     with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
         if not uploads.lock_attempt(tx, job):
             log.info("taken over meanwhile: upload %s", job.id)
@@ -98,6 +114,9 @@ def record(services: Services, job: uploads.Job, examined: Examined) -> None:
         remark = None if state == "recorded" else examined.remark
         seen = None if remark is None else (remark.code, remark.sentence)
         uploads.finish(tx, job, state, examined.facts, seen)
+        if not had_events:
+            written = [event.id for event in events.events_of_upload(tx, job.id)]
+            related.relate(tx, services.settings, written, looks)
     log.info("upload %s: %s", job.id, state)
 
 

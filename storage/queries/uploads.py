@@ -113,6 +113,24 @@ def insert_expected(tx: Connection, upload_id: UUID, bucket: str, key: str, said
     )
 
 
+def announced_before(tx: Connection, said: Announcement) -> tuple[UUID, str] | None:
+    """Return upload and key of the same photo if the same person announced it for the same vehicle, and it is no loss.
+
+    Who announces the same photo at this moment waits. None where the phone does not say its SHA-256.
+    """
+    if said.sha256 is None:
+        return None
+    announced = {
+        "vehicle_id": said.vehicle_id,
+        "sha256": said.sha256,
+        "size_bytes": said.size_bytes,
+        "hint_kind": said.hint_kind,
+    }
+    tx.execute(SQL["lock_announcement"], announced)
+    row = tx.execute(SQL["announced_before"], announced).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 def insert_dropped(tx: Connection, upload_id: UUID, vehicle_id: UUID, bucket: str, key: str) -> None:
     """Write the row of an object that was not announced, unless it is there."""
     tx.execute(SQL["insert_dropped"], {"id": upload_id, "vehicle_id": vehicle_id, "bucket": bucket, "object_key": key})

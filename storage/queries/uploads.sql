@@ -8,6 +8,21 @@ values
    %(declared_size_bytes)s, %(declared_sha256)s, %(content_type)s, %(device)s, %(phone_captured_at)s,
    %(phone_location)s, capture.current_actor())
 
+-- name: lock_announcement
+-- Two tries of one phone at the same moment: the second waits, and finds the first.
+select pg_advisory_xact_lock(hashtextextended(
+  'announced ' || capture.current_tenant()::text || %(vehicle_id)s::text || %(sha256)s::text, 0))
+
+-- name: announced_before
+-- The upload of the same bytes, unless it was lost, refused or overwritten: then the phone sends anew.
+select id, object_key from capture.uploads
+where tenant_id = capture.current_tenant() and vehicle_id = %(vehicle_id)s and declared_sha256 = %(sha256)s
+  and declared_size_bytes = %(size_bytes)s and hint_kind is not distinct from %(hint_kind)s::text
+  and created_by is not distinct from capture.current_actor() and overwritten_at is null
+  and state in ('expected', 'received', 'queued', 'processing', 'recorded', 'unrecognised')
+order by created_at, id
+limit 1
+
 -- name: insert_dropped
 -- An object that nobody announced; a second announcement at the same moment finds the row of the first.
 insert into capture.uploads (id, tenant_id, vehicle_id, bucket, object_key, source, state)

@@ -14,7 +14,7 @@ from capture.events import EventType
 from capture.events.base import Kind
 from capture.image import sniff
 from capture.review import ReviewState
-from storage.queries import events, uploads
+from storage.queries import events, related, uploads
 from worker import deciding
 from worker.commands.common import (
     Desk,
@@ -117,8 +117,10 @@ def list_events(
         vehicle_id = find_vehicle(where, vehicle).id if vehicle else None
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
             rows = events.find(tx, event_type=event_type, review_state=review_state, vehicle_id=vehicle_id, limit=limit)
+            partners = related.partners_of(tx, [row.id for row in rows])
     if json:
-        print_json([vars(row) for row in rows])
+        beside = {row.id: [one.partner_id for one in partners if one.event_id == row.id] for row in rows}
+        print_json([{**vars(row), "partners": beside[row.id]} for row in rows])
         return
     table = [
         [

@@ -1,0 +1,157 @@
+"""What a new or changed event has to do with others: pairs that may be one, stops, and the flags that follow.
+
+All in the transaction that writes the event. Whoever writes a possible relative waits, so that of two photos that
+arrive together the second finds the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from capture.duplicates import Likeness, Look, Pair, Unseen, bits_apart, compare, needs_look
+from capture.errors import ConflictError
+from capture.events.base import Flag
+from capture.review import counts, undecided_state
+from capture.settings import Settings
+from storage.db import Connection
+from storage.queries import events
+from storage.queries import related as queries
+from storage.queries.related import PairRow, Photo, ToldRow
+from worker import stops
+
+OURS = frozenset({"duplicate_suspected", "bundle_disagrees"})
+"""Flags that other events raise and may take back."""
+
+MOST_LOOKS = 8
+"""So many pictures at most are laid over a new one: those whose hashes are nearest."""
+
+
+class LooksNeededError(Exception):
+    """Pictures must be laid over the new one before its event can be written; nothing has been written."""
+
+    def __init__(self, photos: list[Photo]) -> None:
+        super().__init__(f"{len(photos)} pictures to compare")
+        self.photos = photos
+
+
+def relate(tx: Connection, settings: Settings, event_ids: list[UUID], looks: Mapping[UUID, Look] | None = None) -> None:
+    """Find the relatives of events that were just written or changed, and flag what follows.
+
+    `looks`: what came of comparing pictures, by the other upload; None where pictures cannot be looked at now.
+    Raises: LooksNeededError if pictures that nobody has compared could decide.
+    """
+    if not event_ids:
+        return
+    queries.lock(tx, event_ids)
+    touched = set(event_ids)
+    for event_id in event_ids:
+        touched |= _pair(tx, event_id, looks)
+    for row in queries.told(tx, event_ids):
+        touched |= stops.regroup(tx, row.vehicle_id, row.occurred_at, settings.bundle_window)
+    reflag(tx, touched)
+
+
+def relate_again(tx: Connection, settings: Settings, event_id: UUID, duplicate: UUID | None = None) -> None:
+    """Find the relatives of an event on which a person decided. `duplicate`: the pair that this confirms.
+
+    Raises: ConflictError (`duplicate_decided`).
+    """
+    if duplicate is not None:
+        pair = queries.lock_pair(tx, duplicate)
+        if pair is None or pair.state != "proposed" or pair.event_id != event_id:
+            raise ConflictError("duplicate_decided", "The pair is not open any more")
+        queries.settle_pair(tx, duplicate, "confirmed")
+    relate(tx, settings, [event_id])
+
+
+def reflag(tx: Connection, event_ids: Iterable[UUID]) -> None:
+    """Write the flags that pairs and bundles raise now into events on which nobody has decided."""
+    for event_id in sorted(event_ids):
+        event = events.lock_event(tx, event_id)
+        if event is None or event.review_state not in {"accepted", "flagged"}:
+            continue
+        raised = [*_duplicate_flags(tx, event_id), *_bundle_flags(tx, event_id)]
+        present = [flag for flag in event.flag_reasons if flag["code"] in OURS]
+        wanted = [flag.model_dump(exclude_defaults=True) for flag, _ in raised]
+        if present == wanted:
+            continue
+        reasons = [flag for flag in event.flag_reasons if flag["code"] not in OURS] + wanted
+        state = undecided_state(counts(flag["code"], flag.get("level")) for flag in reasons)
+        version = queries.reflag(tx, event, state, reasons)
+        data = {"review_state": state, "before": event.review_state, "version": version}
+        events.append_stream(tx, event.id, event.version, "reconsidered", data, {"flag_reasons": reasons}, {})
+        for (flag, facts), stored in zip(raised, wanted, strict=True):
+            if stored not in present:
+                events.insert_explanation(tx, event.id, event.created_at, None, "flagged", flag, facts)
+
+
+def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> set[UUID]:
+    """Propose the pairs of an event, withdraw those that do not hold any more; return whose flags may change."""
+    known = {pair.ends - {event_id}: pair for pair in queries.pairs_of(tx, [event_id])}
+    ids = [event_id, *queries.suspects(tx, event_id)]
+    rows = {row.event_id: row for row in queries.told(tx, ids)}
+    mine = rows.pop(event_id)
+    found: dict[frozenset[UUID], Pair] = {}
+    unseen: list[tuple[int, UUID]] = []
+    for row in rows.values() if mine.stands else ():
+        one, other, before = mine.told, row.told, known.get(frozenset({row.event_id}))
+        look = _look(row, looks, before)
+        pair = compare(one, other, look)
+        if pair is not None:
+            found[frozenset({row.event_id})] = pair
+        elif look is None and row.upload_id is not None and needs_look(one, other):
+            assert one.perceptual_hash is not None
+            assert other.perceptual_hash is not None
+            unseen.append((bits_apart(one.perceptual_hash, other.perceptual_hash), row.upload_id))
+    if looks is not None:
+        _ask(tx, unseen, looks)
+    touched = set()
+    for other_id, pair in found.items():
+        before = known.get(other_id)
+        queries.propose(tx, pair)
+        touched |= {pair.goes.event_id} if before is None else {pair.goes.event_id, before.event_id}
+    gone = [
+        pair for key, pair in known.items()
+        if pair.state == "proposed" and key not in found and (pair.kind != "same_fill" or not mine.stands)
+    ]  # fmt: skip
+    queries.withdraw(tx, [pair.id for pair in gone])
+    return touched | {pair.event_id for pair in gone}
+
+
+def _ask(tx: Connection, unseen: list[tuple[int, UUID]], looks: Mapping[UUID, Look]) -> None:
+    nearest = [upload_id for _, upload_id in sorted(unseen)[: max(0, MOST_LOOKS - len(looks))]]
+    if nearest:
+        raise LooksNeededError(queries.photos(tx, nearest))
+
+
+def _look(row: ToldRow, looks: Mapping[UUID, Look] | None, before: PairRow | None) -> Look | None:
+    """Return what is known of comparing the pictures, from now or from when the pair was proposed."""
+    if looks is not None and row.upload_id is not None and row.upload_id in looks:
+        return looks[row.upload_id]
+    if before is None or before.kind != "same_picture":
+        return None
+    if "not_compared" in before.facts:
+        return Unseen(code=before.facts["not_compared"])
+    return Likeness.model_validate(before.facts["look"]) if "look" in before.facts else None
+
+
+def _duplicate_flags(tx: Connection, event_id: UUID) -> list[tuple[Flag, dict[str, Any]]]:
+    return [
+        (
+            Flag(code="duplicate_suspected", sentence=pair.sentence),
+            {"pair_id": str(pair.id), "kind": pair.kind, "score": float(pair.score), **pair.facts},
+        )
+        for pair in queries.pairs_of(tx, [event_id])
+        if pair.state == "proposed" and pair.event_id == event_id
+    ]
+
+
+def _bundle_flags(tx: Connection, event_id: UUID) -> list[tuple[Flag, dict[str, Any]]]:
+    own = next((row for row in queries.bundles_of(tx, [event_id]) if row.event_id == event_id), None)
+    return [
+        (Flag(code="bundle_disagrees", sentence=fact["sentence"]), {"bundle_id": str(own.id), **fact["numbers"]})
+        for fact in ([] if own is None else own.facts)
+        if own is not None and fact["disagrees"]
+    ]
