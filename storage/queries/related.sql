@@ -42,7 +42,7 @@ from mine cross join lateral (
    where f.tenant_id = capture.current_tenant() and f.day = mine.day and f.amount_cents = mine.amount_cents and f.stands
    limit %(most)s)
 ) as found
-where found.event_id <> mine.event_id and found.upload_id is distinct from mine.upload_id
+where found.event_id <> mine.event_id and (found.upload_id is null or found.upload_id is distinct from mine.upload_id)
 
 -- name: told
 -- What of events is compared.

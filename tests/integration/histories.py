@@ -93,7 +93,7 @@ def take(fleet: Fleet, photo: Shot, job: uploads.Job | None = None, *, with_hist
     known = facts(captured_at=day(photo.on), captured_at_has_offset=True)
     examined = examine(b"photo", Hint(kind="odometer"), reader(known, photo.attempt), LENIENT, day(photo.on),
                        expect=expectation(fleet.services, job) if with_history else None)  # fmt: skip
-    record(fleet.services, job, examined)
+    record(fleet.services, reader(known, photo.attempt), job, examined, b"photo")
     (event,) = found(fleet, upload_ids=[job.id])
     return event
 
