@@ -25,7 +25,7 @@ from PIL import Image, ImageEnhance
 
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, data_folder, photos
-from capture.duplicates import NEAR_BITS, Told, bits_apart, compare
+from capture.duplicates import ELSEWHERE_BITS, NEAR_BITS, Told, bits_apart, compare
 from capture.image import Limits, difference_hash, open_document
 from extractors.likeness import likeness
 from storage.ids import new_id
@@ -35,6 +35,7 @@ _NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 HEAD = ("what", "count / of", "share", "95 % (Wilson)")
 NEAR_KM = 400
 NEIGHBOURS = 12
+RANDOM_PAIRS = 20_000
 
 SENT_AGAIN = frozenset(
     {
@@ -75,6 +76,7 @@ def main() -> None:
     displays = [photo for photo in photos(folder, "odometer_trodo") if photo.kind == "odometer"]
     receipts = list(photos(folder, "receipts_sroie"))
     _honest(displays)
+    _elsewhere(displays, chance)
     for name, chosen in (("odometer_trodo", displays), ("receipts_sroie", receipts)):
         _copies(name, chance.sample(chosen, min(arguments.copies, len(chosen))), chance)
     _facts(receipts)
@@ -103,6 +105,17 @@ def _honest(displays: list[LabelledPhoto]) -> None:
         HEAD,
         _rows("two honest photos of one display", near),
     )
+
+
+def _elsewhere(displays: list[LabelledPhoto], chance: random.Random) -> None:
+    """Count how often photos of two displays, drawn at random, have like hashes."""
+    hashes = [difference_hash(_page(photo)) for photo in displays]
+    pairs = [bits_apart(*chance.sample(hashes, 2)) for _ in range(RANDOM_PAIRS)]
+    rows = [
+        share_row(f"hash within {bits} bits", sum(apart <= bits for apart in pairs), len(pairs))
+        for bits in (NEAR_BITS, ELSEWHERE_BITS)
+    ]
+    print_table("Photos of two displays, at any readings", HEAD, rows)
 
 
 def _near(displays: list[LabelledPhoto]) -> list[tuple[LabelledPhoto, LabelledPhoto]]:
@@ -135,6 +148,7 @@ def _facts(receipts: list[LabelledPhoto]) -> None:
         Told(
             event_id=new_id(),
             created_at=_NEVER,
+            vehicle_id=new_id(),
             vehicle="",
             event_type="fuel_purchase",
             occurred_at=_NEVER,

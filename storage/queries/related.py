@@ -54,6 +54,7 @@ class ToldRow:
             event_id=self.event_id,
             created_at=self.event_created_at,
             upload_id=self.upload_id,
+            vehicle_id=self.vehicle_id,
             vehicle=self.vehicle,
             event_type=self.event_type,
             occurred_at=self.occurred_at,

@@ -10,8 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.duplicates import NEAR_BITS, Likeness, Told, Unseen, bits_apart, compare, needs_look, same_fill, told_of
+from capture.duplicates import (
+    ELSEWHERE_BITS,
+    NEAR_BITS,
+    Likeness,
+    Told,
+    Unseen,
+    bits_apart,
+    compare,
+    needs_look,
+    same_fill,
+    told_of,
+)
 
+VAN, LORRY = UUID(int=1_000), UUID(int=2_000)
 MORNING = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
 ALIKE = Likeness(matches=80, overlap=0.9, alike=0.95)
 UNLIKE = Likeness(matches=60, overlap=0.9, alike=0.4)
@@ -20,6 +32,7 @@ UNLIKE = Likeness(matches=60, overlap=0.9, alike=0.4)
 def told(number: int, **said: Any) -> Told:
     plain: dict[str, Any] = {
         "event_id": UUID(int=number), "upload_id": UUID(int=100 + number), "vehicle": f"Van {number}",
+        "vehicle_id": VAN,
         "created_at": MORNING + timedelta(minutes=number), "occurred_at": MORNING, "event_type": "odometer_reading",
     }  # fmt: skip
     return Told(**{**plain, **said})
@@ -59,6 +72,13 @@ def test_a_near_hash_counts_up_to_its_bound_and_with_the_same_reading_alone(bits
     pair = compare(one, told(2, reading="48213", perceptual_hash=hashed(bits)))
     assert (None if pair is None else pair.kind) == kind
     assert compare(one, told(2, reading="48214", perceptual_hash=hashed(bits))) is None
+
+
+@pytest.mark.parametrize(("bits", "found"), [(ELSEWHERE_BITS, True), (ELSEWHERE_BITS + 1, False)])
+def test_two_vehicles_hardly_ever_show_one_reading_in_like_pictures(bits: int, found: bool) -> None:
+    one = told(1, reading="48213", perceptual_hash=hashed(0))
+    other = told(2, reading="48213", perceptual_hash=hashed(bits), vehicle_id=LORRY)
+    assert (compare(one, other) is not None) == found
 
 
 def test_far_hashes_need_a_look_and_the_look_decides() -> None:
