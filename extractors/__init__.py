@@ -14,7 +14,7 @@ from capture.settings import Settings
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.29+ reports its use, unless told not to
 
-_NOT_ENGINES = {"cascade", "child", "dialogue", "reader", "models", "ocr", "odo", "vision", "written"}
+_NOT_ENGINES = {"cascade", "child", "dialogue", "likeness", "reader", "models", "ocr", "odo", "vision", "written"}
 
 
 class VisionOptions(Frozen):

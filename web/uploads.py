@@ -121,7 +121,10 @@ def list_vehicles(request: Request, services: ServicesDep, caller: CallerDep) ->
 
 @router.post("/uploads", status_code=201)
 def announce(request: Request, services: ServicesDep, caller: WriterDep, said: NewUpload) -> UploadTicket:
-    """Announce a photo; answer where to PUT it. The photo itself never passes through here."""
+    """Announce a photo; answer where to PUT it. The photo itself never passes through here.
+
+    Who announces the same `sha256` for the same vehicle again gets the same upload.
+    """
     limit = services.settings.max_bytes
     if said.size_bytes > limit:
         raise ImageError("image_too_large", f"{said.size_bytes:,} bytes are announced; the limit is {limit:,}")

@@ -122,8 +122,9 @@ def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> 
 
 def _ask(tx: Connection, unseen: list[tuple[int, UUID]], looks: Mapping[UUID, Look]) -> None:
     nearest = [upload_id for _, upload_id in sorted(unseen)[: max(0, MOST_LOOKS - len(looks))]]
-    if nearest:
-        raise LooksNeededError(queries.photos(tx, nearest))
+    photos = queries.photos(tx, nearest)
+    if photos:
+        raise LooksNeededError(photos)
 
 
 def _look(row: ToldRow, looks: Mapping[UUID, Look] | None, before: PairRow | None) -> Look | None:
