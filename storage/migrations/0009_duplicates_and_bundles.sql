@@ -81,7 +81,8 @@ SELECT capture.protect_tenant_table('capture.event_facts');
 -- Derived: the events are audited.
 GRANT SELECT, INSERT, UPDATE ON capture.event_facts TO capture_app;
 
-CREATE TRIGGER facts AFTER INSERT OR UPDATE ON capture.manual_events
+CREATE TRIGGER facts AFTER INSERT OR UPDATE OF payload, vehicle_id, occurred_at, review_state, source_upload_id
+  ON capture.manual_events
   FOR EACH ROW EXECUTE FUNCTION capture.keep_event_facts();
 
 -- Two events that may be one: proposed by a program, decided by a person.
