@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from capture.errors import ConfigError
 from capture.settings import Settings
@@ -79,5 +80,43 @@ def test_four_at_once_by_an_owner_who_is_no_superuser(server: Server) -> None:
         with database.tenant_tx(uuid.uuid4(), SYSTEM) as tx:
             assert tenants.vehicles(tx) == []
         database.close()
+    finally:
+        server.drop(name)
+
+
+def test_events_that_are_there_get_their_facts_from_an_owner_who_is_no_superuser(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"filled_{uuid.uuid4().hex[:8]}"
+    before = [one for one in migrations() if one.name < "0009"]
+    tenant, vehicle, event = (uuid.uuid4() for _ in range(3))
+    payload = {"total_cost": 86.0, "purchased_on": "2026-02-31", "receipt_data": {"receipt_number": "48-213"}}
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} login createrole").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("create database {0} owner {0}").format(sql.Identifier(name)))
+    try:
+        with owner_connection(server.url(name, name)) as connection, monkeypatch.context() as patched:
+            patched.setattr("storage.migrate.migrations", lambda: before)
+            migrate(connection)
+        with psycopg.connect(server.url(name), autocommit=True) as superuser:
+            superuser.execute("insert into capture.tenants (id, name, kind) values (%s, 'T', 'org')", (tenant,))
+            superuser.execute(
+                "insert into capture.vehicles (tenant_id, id, label) values (%s, %s, 'Van')", (tenant, vehicle)
+            )
+            superuser.execute(
+                "insert into capture.manual_events (tenant_id, id, vehicle_id, event_type, source, payload, "
+                "occurred_at, occurred_at_source, review_state) "
+                "values (%s, %s, %s, 'fuel_purchase', 'manual', %s, now(), 'person', 'accepted')",
+                (tenant, event, vehicle, Jsonb(payload)),
+            )
+        with owner_connection(server.url(name, name)) as connection:
+            assert migrate(connection) == [one.name for one in migrations() if one.name >= "0009"]
+        with psycopg.connect(server.url(name)) as superuser:
+            rows = superuser.execute("select event_id, number, amount_cents, day, stands from capture.event_facts")
+            assert rows.fetchall() == [(event, "48213", 8_600, "2026-02-31", True)]
+            forced = superuser.execute(
+                "select relforcerowsecurity from pg_class where oid = 'capture.manual_events'::regclass"
+            )
+            assert forced.fetchone() == (True,)
     finally:
         server.drop(name)
