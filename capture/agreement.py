@@ -113,41 +113,38 @@ def _keyed(stop: Stop) -> list[Fact]:
 
 
 def _driven(stop: Stop, before: Earlier | None, litres_per_100_km: float | None) -> list[Fact]:
-    """Compare the distance since the last fill with what was filled in."""
+    """Compare the distance since the last fill with what was filled in.
+
+    A number that went back says nothing here: the vehicle's history knows whether its meter was replaced.
+    """
     shown = _shown(stop)
     km = shown.km if shown is not None else next((one.km for one in stop.purchases if one.km is not None), None)
     litres = next((one.litres for one in stop.purchases if one.litres is not None), None)
     if before is None or km is None or litres is None:
         return []
     distance = km - before.km
-    numbers: dict[str, float | None] = {
-        "distance_km": round(distance, 1), "litres": round(litres, 2), "expected_litres_per_100_km": litres_per_100_km,
-    }  # fmt: skip
-    words = f"{distance:,.0f} km since the fill of {before.at:%Y-%m-%d} and {litres:.1f} litres now"
     if distance <= KEYED_WITHIN_KM:
-        ratio, off = LEAST, distance < -KEYED_WITHIN_KM
-        if not off:  # filled twice at one place: says nothing of the reading
-            return []
-        sentence = f"{words}: the odometer would have gone back."
-    else:
-        expected = litres_per_100_km or USUAL_LITRES_PER_100_KM
-        spread = USUAL_SPREAD if litres_per_100_km is None else KNOWN_SPREAD
-        used = litres / distance * 100
-        below = max(PARTIAL_SPREAD, spread)
-        gap = math.log(used / expected)
-        deviations = gap / (spread if gap > 0 else below)
-        density = 2 / (spread + below) / math.sqrt(2 * math.pi) * math.exp(-deviations * deviations / 2)
-        ratio = max(LEAST, math.log(max(density, 1e-300)) + math.log(WIDE))
-        off = abs(deviations) > FAR_OFF
-        numbers["litres_per_100_km"] = round(used, 2)
-        usual = "usual" if litres_per_100_km is None else "the vehicle's own"
-        sentence = f"{words} make {used:,.1f} litres for 100 km; {expected:.1f} are {usual}."
+        return []
+    expected = litres_per_100_km or USUAL_LITRES_PER_100_KM
+    spread = USUAL_SPREAD if litres_per_100_km is None else KNOWN_SPREAD
+    used = litres / distance * 100
+    gap = math.log(used / expected)
+    deviations = gap / (spread if gap > 0 else PARTIAL_SPREAD)
+    height = math.log(2 / (spread + PARTIAL_SPREAD) / math.sqrt(2 * math.pi))
+    ratio = max(LEAST, height - deviations * deviations / 2 + math.log(WIDE))
+    usual = "usual" if litres_per_100_km is None else "the vehicle's own"
+    words = f"{distance:,.0f} km since the fill of {before.at:%Y-%m-%d} and {litres:.1f} litres now"
+    sentence = f"{words} make {used:,.1f} litres for 100 km; {expected:.1f} are {usual}."
+    numbers: dict[str, float | None] = {
+        "distance_km": round(distance, 1), "litres": round(litres, 2), "litres_per_100_km": round(used, 2),
+        "expected_litres_per_100_km": litres_per_100_km,
+    }  # fmt: skip
     return [
         Fact(
             about="odometer",
             code="distance_and_volume",
             log_ratio=round(ratio, 4),
-            disagrees=off,
+            disagrees=abs(deviations) > FAR_OFF,
             sentence=sentence,
             numbers=numbers,
         )

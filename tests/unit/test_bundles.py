@@ -110,8 +110,6 @@ def test_the_distance_since_the_last_fill_is_compared_with_the_volume() -> None:
     (fact,) = driven(60, litres_per_100_km=7.0).contradictions
     assert fact.sentence.endswith("make 70.2 litres for 100 km; 7.0 are the vehicle's own.")
     assert fact.log_ratio < 0
-    (gone_back,) = driven(-500).contradictions
-    assert "gone back" in gone_back.sentence
 
 
 def test_a_tank_filled_in_part_is_no_contradiction() -> None:
@@ -122,6 +120,7 @@ def test_nothing_known_says_nothing() -> None:
     assert told([display(1, 0), bought(2, 1)]).odometer is None
     assert told([display(1, 0, None), bought(2, 1, km=5)]).odometer is None
     assert driven(0).odometer is None, "filled twice at one place"
+    assert driven(-500).odometer is None, "the meter may have been replaced"
 
 
 def test_a_vehicle_of_unknown_consumption_may_be_a_scooter_or_a_lorry() -> None:
@@ -141,7 +140,7 @@ def test_pump_and_slip_speak_for_the_sale() -> None:
 def test_no_numbers_break_it(km: float, before: float, litres: float, usual: float | None) -> None:
     found = told(
         [display(1, 0, km), bought(2, 1, litres=litres, km=before)],
-        before=Earlier(at=at(-9_000), km=before), litres_per_100_km=usual,
+        before=Earlier(at=at(-9_000), km=before / 2), litres_per_100_km=usual,
     )  # fmt: skip
     assert found.odometer is not None
     assert math.isfinite(found.odometer)
