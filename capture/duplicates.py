@@ -23,7 +23,7 @@ in 8."""
 
 ELSEWHERE_BITS = 14
 """The same for two vehicles, whose honest photos hardly ever give one reading: no more than this.
-Source: `python -m bench.duplicates`: 10 of 20,000 pairs of photos of different displays differ in 14 bits or fewer."""
+Source: `python -m bench.duplicates`: 16 of 20,000 pairs of photos of different displays differ in 14 bits or fewer."""
 
 ALIKE_PART = 0.8
 """Two pictures are one if at least this part of what both show is alike. Source: `python -m bench.duplicates`."""
