@@ -223,7 +223,7 @@ def test_the_same_facts_are_found_across_vehicles_and_by_hand(fleet: Fleet, desk
         "fuel_purchase",
         typed,
         NOON + timedelta(days=9),
-    )
+    ).event
     assert {(pair.kind, pair.ends) for pair in desk.pairs()} == {
         ("same_facts", frozenset(ends)) for ends in itertools.combinations((first, later, by_hand.id), 2)
     }
