@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from textwrap import wrap
@@ -74,18 +75,25 @@ def main() -> None:
         print(f"\nWrote {TABLE_PATH.name}.")
 
 
-def display_calibrations(
+@dataclass(frozen=True)
+class OdometerSamples:
+    """Readings with their truth: as given, the same with a history of three, and every digit."""
+
+    given: list[Sample]
+    helped: list[Sample]
+    digits: list[Sample]
+
+
+def odometer_samples(
     labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
-) -> Iterator[Calibration]:
-    """Yield our reader's calibrations: of the reading as given, the same with a history of three, and of every digit.
+) -> OdometerSamples:
+    """Return what our reader said of displays.
 
     `readers`: the readings of different weights, each of photos that they were not trained on. A photo counts once:
     in equal parts for each reader, and half with another engine's text beside it and half without, as both occur.
     """
     marks, groups = tenths_marks(), vehicles(labelled)
-    given: list[Sample] = []
-    digits: list[Sample] = []
-    helped: list[Sample] = []
+    found = OdometerSamples([], [], [])
     expected = windows(labelled, marks)
     for photo in labelled:
         displays = [readings[photo.file] for readings in readers if photo.file in readings]
@@ -94,19 +102,28 @@ def display_calibrations(
             candidate = odometer_reading.from_display(display, text, Hint(vehicle_unit="km"))
             if candidate is not None and candidate.engine == display.engine:
                 right = is_right(photo, candidate.payload, marks)
-                given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], weight))
+                found.given.append(Sample(candidate.features, candidate.signal, right, groups[photo.file], weight))
                 every = right and str(candidate.payload["parsed_digits"]).lstrip("0") == photo.truth.get("reading")
-                digits.append(Sample(candidate.features, "field", every, groups[photo.file], weight))
+                found.digits.append(Sample(candidate.features, "field", every, groups[photo.file], weight))
             window = expected.get(photo.file)
             seen = odometer_reading.from_display(display, text, Hint(vehicle_unit="km", expected_km=window))
             if seen is not None and seen.engine == display.engine and seen.signal == WITH_HISTORY:
                 right = is_right(photo, seen.payload, marks)
-                helped.append(Sample(seen.features, seen.signal, right, groups[photo.file], weight))
+                found.helped.append(Sample(seen.features, seen.signal, right, groups[photo.file], weight))
+    return found
+
+
+def display_calibrations(
+    labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
+) -> Iterator[Calibration]:
+    """Yield our reader's calibrations: of the reading as given, the same with a history of three, and of every digit."""
+    samples = odometer_samples(labelled, readers, texts)
     model = next(iter(readers[-1].values())).model
     source = f"{DISPLAYS}, photos of vehicles or readings that took no part in training, {model}"
-    yield fit(given, "odometer", odometer_reading.TYPE, source, photos=len(labelled))
-    yield fit(helped, "odometer", odometer_reading.TYPE, source, field=WITH_HISTORY, photos=len(labelled))
-    yield fit(digits, "odometer", odometer_reading.TYPE, source, field="parsed_digits", photos=len(labelled))
+    photos_seen = len(labelled)
+    yield fit(samples.given, "odometer", odometer_reading.TYPE, source, photos=photos_seen)
+    yield fit(samples.helped, "odometer", odometer_reading.TYPE, source, field=WITH_HISTORY, photos=photos_seen)
+    yield fit(samples.digits, "odometer", odometer_reading.TYPE, source, field="parsed_digits", photos=photos_seen)
 
 
 def text_calibration(labelled: Sequence[LabelledPhoto], texts: dict[str, Reading]) -> Calibration:

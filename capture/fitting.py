@@ -119,7 +119,7 @@ def _signals(samples: Sequence[Sample]) -> dict[str, int]:
 
 def out_of_fold(data: _Data, groups: Sequence[str]) -> Numbers:
     """Return each sample's probability by a fit on the other folds; groups stay together."""
-    folds = _folds(groups)
+    folds = dealt(groups)
     said = np.empty(len(data.right))
     for fold in range(FOLDS):
         test = folds == fold
@@ -172,7 +172,7 @@ def brier(said: Numbers, right: Numbers) -> float:
     return float(np.mean((said - right) ** 2))
 
 
-def _folds(groups: Sequence[str]) -> Numbers:
+def dealt(groups: Sequence[str]) -> Numbers:
     """Deal groups out, the largest first, each to the fold that is smallest then."""
     sizes = [0] * FOLDS
     of_group = {}
