@@ -6,7 +6,7 @@ Everything happens in the transaction of its cause, under the vehicle's lock, wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,6 @@ from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, cou
 from storage.db import WORKER, Connection
 from storage.queries import events, history, tenants, uploads, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
-from worker.examine import Expect
 from worker.services import Services
 
 MOST_SUGGESTED = 5
@@ -97,7 +96,7 @@ def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, 
         history.keep(tx, event.vehicle_id, event.id, event.created_at, entry, UNJUDGED)
 
 
-def expectation(services: Services, job: uploads.Job) -> Expect:
+def expectation(services: Services, job: uploads.Job) -> Callable[[datetime | None], tuple[float, float] | None]:
     """Return what tells where a vehicle's readings expect its odometer; those of the upload itself do not count."""
 
     def expect(at: datetime | None) -> tuple[float, float] | None:
