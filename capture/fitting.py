@@ -55,8 +55,10 @@ def fit(
 ) -> Calibration:
     """Fit on all samples; bins and curve come from fits that did not see the sample's group.
 
-    `photos`: how many photos were looked at, where some gave no reading. `on_top_of`: a feature whose value is taken as
-    log-odds already, and corrected as far as the samples demand it. Needs samples of two groups or more.
+    `photos`: how many photos were looked at, where some gave no reading. Readings that stand for many others count as
+    so many in bins and curve, but are no more evidence than the readings that there are.
+    `on_top_of`: a feature whose value is taken as log-odds already, and corrected as far as the samples demand it.
+    Needs samples of two groups or more.
     """
     names = sorted({name for sample in samples for name in sample.features})
     rows = np.array([[sample.features.get(name, 0.0) for name in names] for sample in samples], dtype=float)
@@ -68,7 +70,8 @@ def fit(
     rows, centre, scale = rows[:, kept], centre[kept], scale[kept]
     standard = (rows - centre) / scale
     known = np.array([sample.features[on_top_of] if on_top_of else 0.0 for sample in samples])
-    data = _Data(standard, right, counts, known, PRIOR_READINGS if on_top_of else RIDGE)
+    evidence = counts * (effective(counts) / counts.sum())
+    data = _Data(standard, right, evidence, known, PRIOR_READINGS if on_top_of else RIDGE)
     said = out_of_fold(data, [sample.group for sample in samples])
     solved = _solve(data)
     return Calibration(
@@ -76,7 +79,7 @@ def fit(
         event_type=event_type,
         field=field,
         source=source,
-        photos=len(samples) if photos is None else photos,
+        photos=round(float(counts.sum())) if photos is None else photos,
         on_top_of=on_top_of,
         signals=_signals(samples),
         bias=round(float(solved[0]), 4),
@@ -130,6 +133,11 @@ def out_of_fold(data: _Data, groups: Sequence[str]) -> Numbers:
     return said
 
 
+def effective(counts: Numbers) -> float:
+    """Return how many readings of equal weight tell as much as these. Source: L. Kish, Survey Sampling (1965)."""
+    return float(counts.sum() ** 2 / (counts**2).sum())
+
+
 def bins(said: Numbers, right: Numbers, counts: Numbers, number: int = BINS) -> tuple[Bin, ...]:
     """Return the reliability table: bins of equally many readings, from the least sure up."""
     order = np.argsort(said, kind="stable")
@@ -149,8 +157,12 @@ def bins(said: Numbers, right: Numbers, counts: Numbers, number: int = BINS) -> 
 
 
 def curve(said: Numbers, right: Numbers, counts: Numbers, cuts: int = CUTS) -> tuple[Step, ...]:
-    """Return the risk-coverage curve: from the surest readings down, how many count and how many are wrong."""
+    """Return the risk-coverage curve: from the surest readings down, how many count and how many are wrong.
+
+    The bound of a step rests on as many readings as its weights are worth.
+    """
     order = np.argsort(-said, kind="stable")
+    worth = np.cumsum(counts[order]) ** 2 / np.cumsum(counts[order] ** 2)
     accepted, wrong = np.cumsum(counts[order]), np.cumsum((1 - right[order]) * counts[order])
     ends = sorted({max(0, round(len(order) * (i + 1) / cuts) - 1) for i in range(cuts)})
     steps = [
@@ -158,7 +170,7 @@ def curve(said: Numbers, right: Numbers, counts: Numbers, cuts: int = CUTS) -> t
             probability=math.floor(float(said[order[end]]) * 1e5) / 1e5,
             accepted=round(float(accepted[end]), 2),
             wrong=round(float(wrong[end]), 2),
-            bound=round(upper_bound(float(wrong[end]), float(accepted[end])), 6),
+            bound=round(upper_bound(float(wrong[end] / accepted[end] * worth[end]), float(worth[end])), 6),
         )
         for end in ends
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import isclose
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from worker.trusting import load_trust
 
 BATCH = 200
 NONE = UUID(int=0)
+STORED = 1e-6
+"""Probabilities are kept as `real`, six digits."""
 
 
 @dataclass
@@ -40,20 +43,16 @@ class Rescored:
         return self.moves["accepted", "flagged"]
 
 
-def rescore(
-    services: Services, tenant_id: UUID, actor: Actor, *, apply: bool, errors: dict[str, float] | None = None
-) -> Rescored:
+def rescore(services: Services, tenant_id: UUID, actor: Actor, *, apply: bool) -> Rescored:
     """Judge all events that no person decided by today's calibrations and promises.
 
-    `apply`: write it; otherwise it is only counted. `errors`: promises to try instead of those in force.
+    `apply`: write it; otherwise it is only counted.
     """
     done = Rescored()
     after = NONE
     while True:
         with services.db.tenant_tx(tenant_id, actor) as tx:
             judge = load_trust(tx, services.settings)
-            if errors is not None:
-                judge = judge.model_copy(update={"errors": {**judge.errors, **errors}})
             batch = trust.undecided(tx, after, BATCH)
             if apply:
                 history.lock_vehicles_of(tx, [event.id for event in batch])
@@ -83,11 +82,19 @@ def _again(tx: Connection, judge: Trust, event: trust.Undecided, done: Rescored,
         history.judge_again(tx, event.id, judged)
     if any(flag.origin == "history" and flag.code == "confidence_unknown" for flag in kept):
         judged = history.UNJUDGED  # the vehicle's history chose another reading than the one that is judged here
-    if reasons == event.flag_reasons and state == event.review_state and judged["confidence"] == event.confidence:
+    as_sure = _as_sure(judged["probability"], event.probability)
+    if reasons == event.flag_reasons and state == event.review_state and as_sure:
         return
     done.changed += 1
     if apply:
         _write(tx, event, state, reasons, judged, sure, flags)
+
+
+def _as_sure(probability: float | None, before: float | None) -> bool:
+    """Tell if two probabilities are the same, as precisely as they are stored."""
+    if probability is None or before is None:
+        return probability is before
+    return isclose(probability, before, abs_tol=STORED)
 
 
 def _candidate(event: trust.Undecided) -> Candidate | None:

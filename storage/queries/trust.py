@@ -29,7 +29,6 @@ class Decided:
     vehicle_id: UUID
     review_state: ReviewState
     parts: dict[str, Any]
-    first_state: ReviewState
     chance: float | None
     outcome: Literal["same", "different", "no_event"] | None
 

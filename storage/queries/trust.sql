@@ -29,23 +29,22 @@ values (capture.current_tenant(), %(engine)s, %(event_type)s, %(field)s, %(versi
    capture.current_actor())
 
 -- name: decisions
--- Events of photos that a person decided, with what the machine had said of them. An event that was accepted at first
--- and that nobody was asked about blindly is left out: people look at those that are wrong.
-select e.id, e.event_type, r.engine, e.vehicle_id, e.review_state, r.confidence_parts as parts,
-  first.event_data ->> 'review_state' as first_state, b.chance, b.outcome
+-- Events of photos that a person decided, with what the machine had said of them. An event that was accepted when the
+-- first person decided, and that nobody was asked about blindly, is left out: people look at those that are wrong.
+select e.id, e.event_type, r.engine, e.vehicle_id, e.review_state, r.confidence_parts as parts, b.chance, b.outcome
 from capture.manual_events as e
 join capture.upload_events as l
   on l.tenant_id = e.tenant_id and l.event_id = e.id and l.event_created_at = e.created_at and l.ordinal = 0
 join capture.extraction_runs as r
   on r.tenant_id = e.tenant_id and r.id = (e.payload #>> '{provenance,run_id}')::uuid and r.event_type = e.event_type
-join capture.event_stream as first
-  on first.tenant_id = e.tenant_id and first.aggregate_type = 'manual_event' and first.aggregate_id = e.id
-  and first.version = 1
 left join capture.blind_samples as b on b.tenant_id = e.tenant_id and b.event_id = e.id
 where e.tenant_id = capture.current_tenant() and e.source <> 'manual'
-  and (b.outcome is not null
-       or (e.review_state in ('verified', 'corrected', 'rejected', 'voided')
-           and first.event_data ->> 'review_state' = 'flagged'))
+  and e.review_state in ('verified', 'corrected', 'rejected', 'voided')
+  and (b.outcome is not null or 'flagged' = (
+    select s.event_data ->> 'before' from capture.event_stream as s
+    where s.tenant_id = e.tenant_id and s.aggregate_type = 'manual_event' and s.aggregate_id = e.id
+      and s.event_type in ('verified', 'corrected', 'rejected', 'voided')
+    order by s.version limit 1))
 order by e.created_at, e.id
 
 -- name: undecided

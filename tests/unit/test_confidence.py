@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -81,6 +82,24 @@ def test_the_curve_counts_from_the_surest_down(general: Calibration) -> None:
             after.wrong + 1,
         )
     assert general.curve[-1].accepted == 4000
+
+
+def test_readings_that_stand_for_others_are_no_more_evidence_than_there_are() -> None:
+    plain = [Sample({"score": 1.0}, "plain", i % 20 > 0, str(i % 7)) for i in range(200)]
+    heavy = [replace(one, weight=50.0) for one in plain]
+    once, fifty = (fit(some, "engine_a", KIND, "x") for some in (plain, heavy))
+    assert fifty.curve[-1].accepted == 50 * once.curve[-1].accepted == 10_000
+    assert fifty.curve[-1].bound == pytest.approx(once.curve[-1].bound, abs=1e-5)
+    assert fifty.bias == once.bias
+    assert fifty.photos == 10_000
+
+
+def test_a_reading_that_stands_for_many_says_so_in_the_shares() -> None:
+    mixed = [Sample({"score": 1.0}, "plain", True, str(i % 7)) for i in range(100)]
+    mixed += [Sample({"score": 1.0}, "plain", False, "7", weight=50.0)]
+    (step,) = fit(mixed, "engine_a", KIND, "x").curve[-1:]
+    assert (step.accepted, step.wrong) == (150.0, 50.0)
+    assert step.bound > upper_bound(1, 101), "a third is wrong, by the evidence of few"
 
 
 # -- promises
