@@ -14,8 +14,8 @@ from capture.events import EventType
 from capture.events.base import Flag
 from capture.review import ReviewState
 from storage.db import Connection
+from storage.queries import blind, related
 from storage.queries import events as queries
-from storage.queries import related
 from web.auth import CallerDep, ServicesDep, actor_of
 
 router = APIRouter(prefix="/v1", tags=["events"])
@@ -93,6 +93,7 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: U
     """Show an event."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         row = queries.get(tx, event_id)
+        blind.note_view(tx, event_id)
         if row is None:
             raise NotFoundError("event_unknown", "There is no such event")
         return events_out(tx, [row])[0]

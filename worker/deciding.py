@@ -13,11 +13,12 @@ from uuid import UUID
 from capture.errors import NotFoundError, RefusedError
 from capture.events import corrected_payload, entered_payload
 from capture.review import Decision, decide
-from storage.db import Actor
+from capture.settings import Settings
+from storage.db import Actor, Connection
 from storage.ids import new_id
 from storage.queries import events, tenants
 from storage.queries import history as readings
-from worker import history, related
+from worker import history, related, sampling
 from worker.services import Services
 
 
@@ -41,36 +42,62 @@ def decide_event(
     """Confirm, correct, reject or void an event. `changes`: payload fields and their new values, for `correct`.
 
     `duplicate`: the pair that is the reason to void it.
-    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`, `duplicate_decided`), RefusedError
-    (`payload_invalid`).
+    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`, `answer_unseen`,
+    `duplicate_decided`), RefusedError (`payload_invalid`).
     """
     if (decision == "correct") != bool(changes):
         raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        vehicle_id = readings.vehicle_of_event(tx, event_id)
-        if vehicle_id is None:
-            raise NotFoundError("event_unknown", "There is no such event")
-        readings.lock_vehicles(tx, [vehicle_id])
-        event = events.lock_event(tx, event_id)
-        assert event is not None, "events are not deleted"
-        state = decide(event.review_state, decision)
-        payload = event.payload if not changes else corrected_payload(event.event_type, event.payload, changes)
-        version = events.decide(tx, event, state, payload)
-        events.append_stream(
-            tx,
-            event.id,
-            event.version,
-            state,
-            {"review_state": state, "before": event.review_state, "version": version},
-            {"payload": payload} if changes else None,
-            {},
-        )
-        history.keep_decided(tx, event, state, payload)
-        affected = history.reconsider_after(tx, event.event_type, vehicle_id, state)
-        details = {"fields": sorted(changes or {}), "affected": [effect.logged for effect in affected]}
-        tenants.log_action(tx, f"event.{state}", "manual_event", event.id, details)
-        related.relate_again(tx, services.settings, event.id, duplicate)
-        row = events.get(tx, event.id)
+        return decide_locked(tx, services.settings, lock(tx, event_id), decision, changes, duplicate=duplicate)
+
+
+def lock(tx: Connection, event_id: UUID) -> events.LockedEvent:
+    """Lock an event and its vehicle for a decision.
+
+    Raises: NotFoundError (`event_unknown`).
+    """
+    vehicle_id = readings.vehicle_of_event(tx, event_id)
+    if vehicle_id is None:
+        raise NotFoundError("event_unknown", "There is no such event")
+    readings.lock_vehicles(tx, [vehicle_id])
+    event = events.lock_event(tx, event_id)
+    assert event is not None, "events are not deleted"
+    return event
+
+
+def decide_locked(
+    tx: Connection,
+    settings: Settings,
+    event: events.LockedEvent,
+    decision: Decision,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    duplicate: UUID | None = None,
+    unseen: bool = False,
+) -> Decided:
+    """Write a decision on an event under its lock. `unseen`: whoever decides has not seen what was read.
+
+    Raises: ConflictError (`already_decided`, `answer_unseen`, `duplicate_decided`), RefusedError (`payload_invalid`).
+    """
+    state = decide(event.review_state, decision)
+    payload = event.payload if not changes else corrected_payload(event.event_type, event.payload, changes)
+    sampling.close(tx, event.id, decision, accepted=event.review_state == "accepted", unseen=unseen)
+    version = events.decide(tx, event, state, payload)
+    events.append_stream(
+        tx,
+        event.id,
+        event.version,
+        state,
+        {"review_state": state, "before": event.review_state, "version": version, "unseen": unseen},
+        {"payload": payload} if changes else None,
+        {},
+    )
+    history.keep_decided(tx, event, state, payload)
+    affected = history.reconsider_after(tx, event.event_type, event.vehicle_id, state)
+    details = {"fields": sorted(changes or {}), "affected": [effect.logged for effect in affected], "unseen": unseen}
+    tenants.log_action(tx, f"event.{state}", "manual_event", event.id, details)
+    related.relate_again(tx, settings, event.id, duplicate)
+    row = events.get(tx, event.id)
     assert row is not None
     return Decided(row, affected)
 

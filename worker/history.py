@@ -22,6 +22,7 @@ from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, cou
 from storage.db import WORKER, Connection
 from storage.queries import events, history, tenants, uploads, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
+from worker import sampling
 from worker.services import Services
 
 MOST_SUGGESTED = 5
@@ -250,6 +251,8 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> li
     before = {finding["code"] for finding in row.findings}
     after = {finding.code for finding in findings}
     _explain(tx, event, state, row, findings, sorted(before - after))
+    if state == "accepted" and event.review_state != "accepted" and event.source == "photo":
+        sampling.draw(tx, event.id, event.created_at, event.event_type, payload["provenance"]["engine"])
     effect = Effect(
         event_id=event.id,
         event_type=event.event_type,

@@ -16,7 +16,7 @@ from extractors.cascade import Attempt
 from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import events, runs, uploads
-from worker import history
+from worker import history, sampling
 from worker.examine import Examined, Judged
 
 
@@ -70,6 +70,8 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
         created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
         _explain(tx, event, created_at, judged, run_id)
         history.keep_new(tx, event, created_at, job.created_at, (examined.reading_of(judged.candidate.engine),))
+        if event.review_state == "accepted":
+            sampling.draw(tx, event.id, created_at, event.event_type, judged.candidate.engine)
     if any(event.event_type in IN_HISTORY for event in new):
         effects = history.reconsider(tx, job.vehicle_id, "recorded")
         written = {event.id for event in new}

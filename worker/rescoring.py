@@ -13,6 +13,7 @@ from capture.events.base import Candidate, Flag
 from capture.review import ReviewState, counts, undecided_state
 from storage.db import Actor, Connection
 from storage.queries import events, history, trust
+from worker import sampling
 from worker.examine import CONFIDENCE_FLAGS, confidence_flags
 from worker.recording import explain_acceptance
 from worker.services import Services
@@ -129,3 +130,4 @@ def _write(
     if state == "accepted":
         said = f"{sure.sentence} {sure.promise}".strip()
         explain_acceptance(tx, event.id, event.created_at, event.run_id, said, dict(sure.parts))
+        sampling.draw(tx, event.id, event.created_at, event.event_type, event.engine)

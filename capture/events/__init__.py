@@ -10,6 +10,8 @@ Each has
 - where a display's own reader knows better, `from_display(display, text, hint)`, asked in its place, and
   `remark(display, text)`: what the display shows instead,
 - where it may stand beside another event of one photo, `BESIDE = True`,
+- where a photo can show it, `ASKED`: the fields of the payload that a person is asked for who does not see what was
+  read (`capture.sampling`),
 - and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
   person has given the fields `changed`.
 

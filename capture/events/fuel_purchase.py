@@ -30,6 +30,7 @@ from capture.reading import Reading
 from capture.vehicle_hint import kind_flags
 
 TYPE = "fuel_purchase"
+ASKED = ("total_cost", "volume", "purchased_on")
 
 PumpUnit = Literal["L", "gal_us", "gal_imp"]
 

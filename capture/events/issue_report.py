@@ -13,6 +13,7 @@ from capture.reading import Reading, Span
 from capture.vehicle_hint import kind_flags
 
 TYPE = "issue_report"
+ASKED = ("codes",)
 
 BESIDE = True
 """A dashboard may show a fault beside the reading."""

@@ -20,6 +20,7 @@ from capture.reading import Reading
 from capture.vehicle_hint import Distance, kind_flags, to_miles
 
 TYPE = "maintenance"
+ASKED = ("cost", "service_date", "odometer")
 
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
 Count = Annotated[float, pydantic.Field(ge=0, le=1_000_000, allow_inf_nan=False)]

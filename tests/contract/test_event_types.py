@@ -16,6 +16,7 @@ from capture.events.sorting import EVENT_OF
 from capture.image import Limits, open_document
 from capture.reading import MAX_SPANS, Reading, Span
 from capture.review import FLAGS
+from capture.sampling import asked
 from extractors.written import written_attempt
 from storage.migrate import migrations
 from tests.conftest import ROOT
@@ -61,6 +62,12 @@ def test_its_module_is_called_as_the_type(name: str) -> None:
     assert module.__doc__
     assert issubclass(module.Payload, EventPayload)
     assert module.Payload.__doc__
+
+
+@pytest.mark.parametrize("name", READ_FROM_PHOTOS)
+def test_a_person_who_does_not_see_the_reading_is_asked_for_some_of_its_fields(name: str) -> None:
+    assert asked(name)
+    assert set(asked(name)) <= modules()[name].Payload.model_fields.keys()
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -1,0 +1,95 @@
+"""Accepted events that a person answers without seeing what was read, and the queue in which they wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from capture.sampling import DEFAULT_SHARE, Outcome
+from storage.db import Connection
+from storage.queries import load
+
+SQL = load("blind")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An event in the sample. `outcome`: None until it was answered."""
+
+    event_id: UUID
+    sampled_at: datetime
+    chance: float
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An event that waits for a person. `blind`: what was read, and how sure it is, is withheld."""
+
+    id: UUID
+    event_type: str
+    vehicle_id: UUID
+    vehicle: str
+    upload_id: UUID | None
+    blind: bool
+    payload: dict[str, Any] | None
+    confidence: int | None
+    flag_reasons: list[dict[str, Any]]
+    occurred_at: datetime
+    created_at: datetime
+    bucket: str | None
+    object_key: str | None
+    object_version: str | None
+
+
+def share(tx: Connection) -> float:
+    """Return the share of accepted events that the tenant has looked at, 0 to 1."""
+    row = tx.execute(SQL["share"], {"usual": DEFAULT_SHARE}).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+def insert(tx: Connection, event_id: UUID, created_at: datetime, event_type: str, engine: str, chance: float) -> None:
+    """Put an accepted event into the sample; nothing if it is there. `chance`: of its being drawn, above 0."""
+    tx.execute(
+        SQL["insert"],
+        {
+            "event_id": event_id,
+            "event_created_at": created_at,
+            "event_type": event_type,
+            "engine": engine,
+            "chance": chance,
+        },
+    )
+
+
+def sample(tx: Connection, event_id: UUID) -> Sample | None:
+    """Return the sample of an event, None if it was not drawn."""
+    with tx.cursor(row_factory=class_row(Sample)) as cursor:
+        return cursor.execute(SQL["sample"], {"event_id": event_id}).fetchone()
+
+
+def answer(tx: Connection, event_id: UUID, outcome: Outcome) -> None:
+    """Write what a person said of a sampled event, if nobody has said it before."""
+    tx.execute(SQL["answer"], {"event_id": event_id, "outcome": outcome})
+
+
+def note_view(tx: Connection, event_id: UUID) -> None:
+    """Note that a person opened an event that waits for a blind answer; nothing for all others."""
+    tx.execute(SQL["note_view"], {"event_id": event_id})
+
+
+def viewed(tx: Connection, event_id: UUID, since: datetime) -> bool:
+    """Tell if the transaction's person has opened the event since then."""
+    row = tx.execute(SQL["viewed"], {"event_id": event_id, "since": since}).fetchone()
+    return bool(row and row[0])
+
+
+def queue(tx: Connection, limit: int) -> list[Waiting]:
+    """Return what waits for a person, oldest first."""
+    with tx.cursor(row_factory=class_row(Waiting)) as cursor:
+        return cursor.execute(SQL["queue"], {"limit": limit}).fetchall()

@@ -1,0 +1,62 @@
+-- name: share
+-- Of the tenant's accepted events, so many are looked at.
+select coalesce((select blind_share from capture.tenant_policies where tenant_id = capture.current_tenant()), %(usual)s)
+
+-- name: insert
+-- An accepted event that a person will answer unseen; once, however often it is accepted again.
+insert into capture.blind_samples (tenant_id, event_id, event_created_at, event_type, engine, chance)
+values (capture.current_tenant(), %(event_id)s, %(event_created_at)s, %(event_type)s, %(engine)s, %(chance)s)
+on conflict (tenant_id, event_id) do nothing
+
+-- name: sample
+-- The sample of an event.
+select event_id, sampled_at, chance, outcome from capture.blind_samples
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s
+
+-- name: answer
+-- What a person said of it; the first answer stands.
+update capture.blind_samples
+set answered_at = now(), answered_by = capture.current_actor(), outcome = %(outcome)s
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s and answered_at is null
+
+-- name: note_view
+-- Who has seen what was read cannot answer without having seen it.
+insert into capture.audit_logs (tenant_id, action, subject_type, subject_id, actor_id, actor_kind, client_ip, user_agent)
+select capture.current_tenant(), 'event.viewed', 'manual_event', s.event_id, capture.current_actor(),
+  capture.current_actor_kind(), nullif(current_setting('app.client_ip', true), '')::inet,
+  nullif(current_setting('app.user_agent', true), '')
+from capture.blind_samples as s
+where s.tenant_id = capture.current_tenant() and s.event_id = %(event_id)s and s.answered_at is null
+  and capture.current_actor() is not null
+
+-- name: viewed
+-- Whether this person opened the event since it was drawn.
+select exists (
+  select 1 from capture.audit_logs
+  where tenant_id = capture.current_tenant() and action = 'event.viewed' and subject_id = %(event_id)s
+    and actor_id = capture.current_actor() and created_at >= %(since)s)
+
+-- name: queue
+-- What waits for a person, oldest first: flagged events, and among them accepted ones without what was read.
+with waiting as (
+  select e.id, e.created_at, false as blind from capture.manual_events as e
+  where e.tenant_id = capture.current_tenant() and e.review_state = 'flagged'
+  union all
+  select e.id, e.created_at, true from capture.blind_samples as b
+  join capture.manual_events as e
+    on e.tenant_id = b.tenant_id and e.id = b.event_id and e.created_at = b.event_created_at
+  where b.tenant_id = capture.current_tenant() and b.answered_at is null and e.review_state = 'accepted'
+  order by created_at, id
+  limit %(limit)s
+)
+select e.id, e.event_type, e.vehicle_id, v.label as vehicle, e.source_upload_id as upload_id, w.blind,
+  case when w.blind then null else e.payload end as payload,
+  case when w.blind then null else e.confidence end as confidence,
+  case when w.blind then '[]'::jsonb else e.flag_reasons end as flag_reasons,
+  e.occurred_at, e.created_at, u.bucket, u.object_key, u.object_version
+from waiting as w
+join capture.manual_events as e
+  on e.tenant_id = capture.current_tenant() and e.id = w.id and e.created_at = w.created_at
+join capture.vehicles as v on v.tenant_id = e.tenant_id and v.id = e.vehicle_id
+left join capture.uploads as u on u.tenant_id = e.tenant_id and u.id = e.source_upload_id
+order by e.created_at, e.id
