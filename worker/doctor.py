@@ -17,6 +17,7 @@ from storage.migrate import pending
 from storage.queries import doctor, tenants
 from storage.queries import sweep as queries
 from worker.local import data_dir, missing, stack
+from worker.measuring import standings
 from worker.services import Services
 
 OLDEST_REDIS = (6, 2)
@@ -57,6 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
                 findings += [_check("event links", lambda: _links(services))]
                 findings += _strays(services)
                 findings += failed_photos(services)
+                findings += broken_promises(services)
             services.close()
     except CaptureError as error:
         findings.append(Finding(level="broken", name="services", found=error.fact, mend=ADVICE[error.code]))
@@ -139,6 +141,22 @@ def _links(services: Services) -> tuple[str, str]:
             count += doctor.dangling_links(tx)
     mend = "Restore the events from a backup; the uploads that should have them can be run again."
     return (f"{count} point at no event", mend) if count else ("all point at their events", "")
+
+
+def broken_promises(services: Services) -> list[Finding]:
+    """Report whose accepted events are wrong more often than promised; nothing where all is well."""
+    try:
+        with services.db.ops_tx() as tx:
+            known = tenants.find_tenants(tx)
+        found = [(tenant, row) for tenant in known for row in standings(services, tenant.id, SYSTEM)]
+    except CaptureError:
+        return []
+    mend = "`capture trust` shows the numbers; docs/how-to/trust.md says what to do."
+    return [
+        Finding(level="note", name="trust", found=f"tenant {tenant.id}: {alarm}", mend=mend)
+        for tenant, row in found
+        for alarm in row.alarms
+    ]
 
 
 def _bucket(services: Services) -> tuple[str, str]:

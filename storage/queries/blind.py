@@ -9,6 +9,8 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from capture.calibration import EDGE
+from capture.measuring import Answer
 from capture.sampling import DEFAULT_SHARE, Outcome
 from storage.db import Connection
 from storage.queries import load
@@ -44,6 +46,16 @@ class Waiting:
     bucket: str | None
     object_key: str | None
     object_version: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Events of photos of one type by one engine, and how many of them counted without a person until one looked."""
+
+    event_type: str
+    engine: str
+    events: int
+    accepted: int
 
 
 def share(tx: Connection) -> float:
@@ -93,3 +105,26 @@ def queue(tx: Connection, limit: int) -> list[Waiting]:
     """Return what waits for a person, oldest first."""
     with tx.cursor(row_factory=class_row(Waiting)) as cursor:
         return cursor.execute(SQL["queue"], {"limit": limit}).fetchall()
+
+
+def standing(tx: Connection, since: datetime) -> list[Standing]:
+    """Return how many events there were since then, and how many needed no person."""
+    with tx.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(SQL["standing"], {"since": since}).fetchall()
+
+
+def answers(tx: Connection, since: datetime) -> dict[tuple[str, str], list[Answer]]:
+    """Return by engine and event type what people answered unseen, in the order of their answers.
+
+    Of events that were drawn since then, and since the tenant's calibration in force, if it has one.
+    """
+    found: dict[tuple[str, str], list[Answer]] = {}
+    for event_type, engine, probability, right, chance in tx.execute(SQL["answers"], {"since": since}).fetchall():
+        answer = Answer(probability=min(1 - EDGE, max(EDGE, probability)), right=right, chance=chance)
+        found.setdefault((engine, event_type), []).append(answer)
+    return found
+
+
+def unanswered(tx: Connection) -> dict[tuple[str, str], int]:
+    """Return by engine and event type how many samples wait for an answer."""
+    return {(engine, event_type): count for event_type, engine, count in tx.execute(SQL["open"]).fetchall()}

@@ -60,3 +60,37 @@ join capture.manual_events as e
 join capture.vehicles as v on v.tenant_id = e.tenant_id and v.id = e.vehicle_id
 left join capture.uploads as u on u.tenant_id = e.tenant_id and u.id = e.source_upload_id
 order by e.created_at, e.id
+
+-- name: standing
+-- How many events of photos there were since a day, and how many of them counted without a person until one looked.
+select e.event_type, e.payload #>> '{provenance,engine}' as engine, count(*) as events,
+  count(*) filter (where e.review_state = 'accepted' or 'accepted' = (
+    select s.event_data ->> 'before' from capture.event_stream as s
+    where s.tenant_id = e.tenant_id and s.aggregate_type = 'manual_event' and s.aggregate_id = e.id
+      and s.event_type in ('verified', 'corrected', 'rejected', 'voided')
+    order by s.version limit 1)) as accepted
+from capture.manual_events as e
+where e.tenant_id = capture.current_tenant() and e.source = 'photo' and e.created_at >= %(since)s
+group by 1, 2
+order by 1, 2
+
+-- name: answers
+-- What people answered unseen of events that were drawn since the calibration in force, in the order of their answers.
+select b.event_type, b.engine, e.probability::float8 as probability, b.outcome = 'same' as right, b.chance::float8 as chance
+from capture.blind_samples as b
+join capture.manual_events as e
+  on e.tenant_id = b.tenant_id and e.id = b.event_id and e.created_at = b.event_created_at
+left join capture.calibrations as c
+  on c.tenant_id = b.tenant_id and c.engine = b.engine and c.event_type = b.event_type and c.field = ''
+  and c.retired_at is null
+where b.tenant_id = capture.current_tenant() and b.outcome is not null and b.sampled_at >= %(since)s
+  and b.sampled_at >= coalesce(c.created_at, '-infinity') and e.probability is not null
+order by b.answered_at, b.event_id
+
+-- name: open
+-- How many wait for an answer.
+select b.event_type, b.engine, count(*) from capture.blind_samples as b
+join capture.manual_events as e
+  on e.tenant_id = b.tenant_id and e.id = b.event_id and e.created_at = b.event_created_at
+where b.tenant_id = capture.current_tenant() and b.outcome is null and e.review_state = 'accepted'
+group by 1, 2
