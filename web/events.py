@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from capture.errors import NotFoundError
 from capture.events import EventType
 from capture.events.base import Flag
 from capture.review import ReviewState
 from storage.db import Connection
-from storage.queries import blind, related
 from storage.queries import events as queries
+from storage.queries import related
 from web.auth import CallerDep, ServicesDep, actor_of
+from worker.explaining import explained
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -50,6 +50,27 @@ class EventOut(BaseModel):
     created_at: datetime
     partners: list[PartnerOut]
     """What was photographed of the vehicle at the same stop."""
+
+
+class ReasonOut(BaseModel):
+    """One thing that was said for or against an event."""
+
+    kind: str
+    code: str
+    sentence: str
+    created_at: datetime
+
+
+class EventExplained(EventOut):
+    """An event and why it stands as it does: in words, and every reason that was ever given.
+
+    `probability`: of being right, 0 to 1, of which `confidence` is the percentage; `field_confidence`: by field.
+    """
+
+    probability: float | None
+    field_confidence: dict[str, float]
+    explanation: str
+    reasons: list[ReasonOut]
 
 
 def events_out(tx: Connection, rows: list[queries.EventRow]) -> list[EventOut]:
@@ -89,11 +110,11 @@ def list_events(
 
 
 @router.get("/events/{event_id}")
-def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID) -> EventOut:
-    """Show an event."""
+def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID) -> EventExplained:
+    """Show an event, and why it was accepted or flagged. Who opened an event cannot answer it blindly."""
+    found = explained(services, caller.tenant_id, actor_of(request, caller), event_id)
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
-        row = queries.get(tx, event_id)
-        blind.note_view(tx, event_id)
-        if row is None:
-            raise NotFoundError("event_unknown", "There is no such event")
-        return events_out(tx, [row])[0]
+        (plain,) = events_out(tx, [found.event])
+    shown = {**plain.model_dump(), **vars(found.facts), "explanation": found.paragraph}
+    shown.pop("because")
+    return EventExplained.model_validate({**shown, "reasons": [vars(reason) for reason in found.reasons]})

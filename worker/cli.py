@@ -12,7 +12,20 @@ import typer
 
 from capture import __version__
 from capture.errors import ADVICE, CaptureError
-from worker.commands import access, data, duplicates, evaluate, history, operate, read, review, serve, standing, trust
+from worker.commands import (
+    access,
+    data,
+    duplicates,
+    evaluate,
+    history,
+    operate,
+    read,
+    review,
+    serve,
+    show,
+    standing,
+    trust,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a phone's photo of a dashboard or a receipt to a typed event.",
 )
-for module in (read, evaluate, serve, data, review, duplicates, history, trust, operate, access, standing):
+for module in (read, evaluate, serve, data, review, duplicates, history, trust, operate, access, standing, show):
     module.register(app)
 
 

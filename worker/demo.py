@@ -15,13 +15,14 @@ import httpx2
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from capture.errors import CaptureError, NotFoundError
+from capture.explaining import summary
 from capture.image import sniff
 from capture.job import FINAL
 from capture.review import NOTES
 from storage.db import SYSTEM
 from storage.queries import tenants
 from worker import tokens
-from worker.commands.common import console, print_table, summary
+from worker.commands.common import console, print_table
 from worker.labelled import labelled_photos
 from worker.services import Services
 

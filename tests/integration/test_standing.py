@@ -116,3 +116,28 @@ def test_the_doctor_is_silent_where_all_is_well(fleet: Fleet) -> None:
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
         assert blind.unanswered(tx).keys() <= {(judged.ENGINE, judged.KIND)}
     assert doctor.broken_promises(fleet.services) == []
+
+
+def test_an_event_is_shown_with_its_reasons_in_words(
+    fleet: Fleet, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged.trusted(fleet, 0.02)
+    accepted, flagged = judged.write(fleet, [8.0, 1.0])
+    for name, value in variables_of(settings).items():
+        monkeypatch.setenv(name, value)
+    where = ["--tenant", str(fleet.tenant_id)]
+    assert cli.run(["show", str(accepted), *where]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Odometer reading: 100000 km, read by engine_a, with a probability of 0.99" in told
+    assert "It counts without a person." in told
+    assert "at most 2.00% is promised" in told
+    assert "confidence_enough" in told
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        mine = bearer(fleet, fleet.user_id)
+        shown = client.get(f"/v1/events/{flagged}", headers=mine).json()
+        assert client.get(f"/v1/events/{fleet.tenant_id}", headers=mine).json()["error"]["code"] == "event_unknown"
+    assert "A person is asked." in shown["explanation"]
+    assert [reason["code"] for reason in shown["reasons"]] == ["confidence_low"]
+    assert shown["reasons"][0]["sentence"] in shown["explanation"]
+    assert round(100 * shown["probability"]) == shown["confidence"]
+    assert cli.run(["show", "nothing", *where]) == 7

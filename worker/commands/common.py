@@ -247,19 +247,3 @@ def upload_states(words: Sequence[str] | None) -> list[str] | None:
     if wrong:
         raise typer.BadParameter(f"there is no state {wrong[0]}; there are {', '.join(MEANING)}")
     return list(words) if words else None
-
-
-def summary(event_type: str, payload: dict[str, Any]) -> str:
-    """Return what an event says, in a few words."""
-    if event_type == "odometer_reading":
-        return f"{payload.get('reading', '?')} {payload.get('unit') or ''}".strip()
-    if event_type == "fuel_purchase":
-        amount = f"{payload['volume']} {payload.get('volume_unit') or ''}".strip() if "volume" in payload else ""
-        cost = f"{payload['total_cost']} {payload.get('currency') or ''}".strip() if "total_cost" in payload else ""
-        return ", ".join(part for part in (amount, cost) if part)
-    if event_type == "maintenance":
-        cost = f"{payload['cost']} {payload.get('currency') or ''}".strip() if "cost" in payload else ""
-        return ", ".join(part for part in (str(payload.get("service_type") or ""), cost) if part)
-    if event_type == "issue_report":
-        return str(payload["severity"])
-    return f"{len(payload.get('trips', []))} trips"

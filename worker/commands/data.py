@@ -12,6 +12,7 @@ import typer
 from capture.errors import CaptureError, UnavailableError
 from capture.events import EventType
 from capture.events.base import Kind
+from capture.explaining import summary
 from capture.image import sniff
 from capture.review import ReviewState
 from storage.queries import events, related, uploads
@@ -31,7 +32,6 @@ from worker.commands.common import (
     print_json,
     print_table,
     read_bytes,
-    summary,
     upload_states,
     when_local,
 )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from capture.errors import ConfigError
+from capture.explaining import summary
 from storage.db import owner_connection
 from storage.migrate import migrate as apply_migrations
 from storage.queries import runs
@@ -28,7 +29,6 @@ from worker.commands.common import (
     print_json,
     print_table,
     settings,
-    summary,
     upload_states,
 )
 from worker.local import stack

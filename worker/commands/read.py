@@ -10,9 +10,10 @@ import typer
 
 from capture.errors import CaptureError
 from capture.events.base import Hint, Kind
+from capture.explaining import summary
 from capture.settings import Settings
 from extractors.reader import Reader
-from worker.commands.common import JsonOption, print_json, print_table, read_bytes, settings, summary
+from worker.commands.common import JsonOption, print_json, print_table, read_bytes, settings
 from worker.examine import Examined, Judged, examine
 from worker.recording import full_payload
 from worker.trusting import general_trust

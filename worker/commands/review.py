@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from capture.errors import RefusedError
+from capture.explaining import summary
 from capture.review import Decision
 from capture.sampling import asked
 from storage.queries import blind
@@ -22,7 +23,6 @@ from worker.commands.common import (
     print_affected,
     print_json,
     print_table,
-    summary,
 )
 from worker.deciding import Decided, decide_event
 

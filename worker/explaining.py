@@ -1,0 +1,49 @@
+"""An event with the reasons why it stands as it does, as it is shown to a person."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from capture.errors import NotFoundError
+from capture.events.base import Flag
+from capture.explaining import Told, paragraph, summary
+from storage.db import Actor
+from storage.queries import blind, events, explanations
+from worker.services import Services
+
+
+class Explained(NamedTuple):
+    """An event, why it stands as it does in one paragraph, and all that was ever said for and against it."""
+
+    event: events.EventRow
+    facts: explanations.Facts
+    paragraph: str
+    reasons: list[explanations.Reason]
+
+
+def explained(services: Services, tenant_id: UUID, actor: Actor, event_id: UUID) -> Explained:
+    """Return an event with its explanation; that a person opened it is noted where a blind answer is awaited.
+
+    The paragraph is made when it is read, so that it speaks of the event as it stands: its facts are stored.
+    Raises: NotFoundError (`event_unknown`).
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        row = events.get(tx, event_id)
+        facts = explanations.facts(tx, event_id)
+        if row is None or facts is None:
+            raise NotFoundError("event_unknown", "There is no such event")
+        reasons = explanations.reasons(tx, event_id)
+        blind.note_view(tx, event_id)
+    provenance = row.payload.get("provenance") or {}
+    told = Told(
+        event_type=row.event_type,
+        says=summary(row.event_type, row.payload),
+        engine=provenance.get("engine"),
+        review_state=row.review_state,
+        probability=facts.probability,
+        because=facts.because,
+        flags=tuple(Flag.model_validate(flag) for flag in row.flag_reasons),
+        fields=facts.field_confidence,
+    )
+    return Explained(row, facts, paragraph(told), reasons)
