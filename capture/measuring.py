@@ -25,11 +25,15 @@ ANSWERS_TO_FALSE_ALARM = 1_000
 
 
 class Answer(Frozen):
-    """One answer. `probability`: of being right, as it was said; `chance`: of the event's being looked at."""
+    """One answer. `probability`: of being right, as it was said; `chance`: of the event's being looked at.
+
+    `signal`: the class of the reading, which a calibration may go by.
+    """
 
     probability: float = Field(gt=0, lt=1)
     right: bool
     chance: float = Field(gt=0, le=1)
+    signal: str = ""
 
 
 class Measured(Frozen):

@@ -42,7 +42,8 @@ class Outcome:
     """One photo as read. `said`: the reading or fields in words; `error`: a code, if it could not be read.
 
     `exact`: nothing differs from the label. `given`: an event came of it. `accepted`: without a person.
-    `wrong`: names of the fields that differ.
+    `wrong`: names of the fields that differ. `judged`: whose reading it rests on, its event type and its probability,
+    None where no event came of it or nobody has measured such.
     """
 
     photo: LabelledPhoto
@@ -53,6 +54,7 @@ class Outcome:
     wrong: tuple[str, ...]
     seconds: float
     error: str | None = None
+    judged: tuple[str, str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,15 @@ def _groups(outcomes: list[Outcome]) -> dict[str, list[Outcome]]:
 def _compare(photo: LabelledPhoto, examined: Examined, seconds: float) -> Outcome:
     event = examined.events[0] if examined.events else None
     accepted = event is not None and event.review_state == "accepted"
+    sure = None
+    if event is not None and event.probability is not None:
+        sure = (event.candidate.engine, event.candidate.event_type, event.probability)
     if photo.kind in DASHBOARDS:
         payload = event.candidate.payload if event and event.candidate.event_type == "odometer_reading" else None
         right = payload is None if photo.kind != "odometer" else payload is not None and _is_reading(photo, payload)
         said = "" if payload is None else _as_read(payload)
-        return Outcome(photo, said, right, payload is not None, accepted, () if right else ("reading",), seconds)
+        wrong: tuple[str, ...] = () if right else ("reading",)
+        return Outcome(photo, said, right, payload is not None, accepted, wrong, seconds, judged=sure)
     values = {name: field.value for name, field in examined.fields.items()}
     mark = decimal_mark(str(photo.truth[name]) for name in NUMBERS if photo.truth.get(name) is not None)
     wrong = tuple(
@@ -166,7 +172,7 @@ def _compare(photo: LabelledPhoto, examined: Examined, seconds: float) -> Outcom
     if (photo.kind not in types) if expected else types:
         wrong += ("event_type",)
     said = ", ".join(f"{name} {values.get(name)}" for name in wrong)
-    return Outcome(photo, said, not wrong, event is not None, accepted, wrong, seconds)
+    return Outcome(photo, said, not wrong, event is not None, accepted, wrong, seconds, judged=sure)
 
 
 def _as_read(payload: dict[str, Any]) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from capture.measuring import ANSWERS_TO_FALSE_ALARM, Drift, Measured, drift, measure
+from capture.confidence import Trust
+from capture.measuring import ANSWERS_TO_FALSE_ALARM, Answer, Drift, Measured, drift, measure
 from capture.reading import Frozen
 from storage.db import Actor
 from storage.queries import blind
 from worker.services import Services
 from worker.trusting import load_trust
+
+STORED = 1e-6
+"""Probabilities are kept as `real`, six digits."""
 
 DAYS = 365
 """How far back events are counted, unless another time is asked for."""
@@ -50,7 +54,7 @@ def standings(services: Services, tenant_id: UUID, actor: Actor, days: int = DAY
         key = (row.engine, row.event_type)
         cut = judge.cut(*key)
         said = answers.get(key, [])
-        counted = said if cut is None else [one for one in said if one.probability >= cut.probability - STORED]
+        counted = [one for one in said if _accepted_today(judge, row, one)]
         promised = judge.error(row.event_type)
         measured, drifted = measure(counted), drift(said)
         found.append(
@@ -71,8 +75,10 @@ def standings(services: Services, tenant_id: UUID, actor: Actor, days: int = DAY
     return found
 
 
-STORED = 1e-6
-"""Probabilities are kept as `real`, six digits."""
+def _accepted_today(judge: Trust, row: blind.Standing, answer: Answer) -> bool:
+    """Tell if what was answered would be accepted by today's threshold; where there is none, all that were count."""
+    cut = judge.cut(row.engine, row.event_type, answer.signal)
+    return cut is None or answer.probability >= cut.probability - STORED
 
 
 def alarms(engine: str, event_type: str, promised: float, measured: Measured, drifted: Drift | None) -> tuple[str, ...]:

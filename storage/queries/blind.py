@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from capture.calibration import EDGE
+from capture.calibration import EDGE, WITH_HISTORY
 from capture.measuring import Answer
 from capture.sampling import DEFAULT_SHARE, Outcome
 from storage.db import Connection
@@ -119,8 +119,9 @@ def answers(tx: Connection, since: datetime) -> dict[tuple[str, str], list[Answe
     Of events that were drawn since then, and since the tenant's calibration in force, if it has one.
     """
     found: dict[tuple[str, str], list[Answer]] = {}
-    for event_type, engine, probability, right, chance in tx.execute(SQL["answers"], {"since": since}).fetchall():
-        answer = Answer(probability=min(1 - EDGE, max(EDGE, probability)), right=right, chance=chance)
+    rows = tx.execute(SQL["answers"], {"since": since, "with_history": WITH_HISTORY}).fetchall()
+    for event_type, engine, probability, right, chance, signal in rows:
+        answer = Answer(probability=min(1 - EDGE, max(EDGE, probability)), right=right, chance=chance, signal=signal)
         found.setdefault((engine, event_type), []).append(answer)
     return found
 

@@ -76,13 +76,16 @@ order by 1, 2
 
 -- name: answers
 -- What people answered unseen of events that were drawn since the calibration in force, in the order of their answers.
-select b.event_type, b.engine, e.probability::float8 as probability, b.outcome = 'same' as right, b.chance::float8 as chance
+select b.event_type, b.engine, e.probability::float8 as probability, b.outcome = 'same' as right,
+  b.chance::float8 as chance, coalesce(r.confidence_parts ->> 'signal', '') as signal
 from capture.blind_samples as b
 join capture.manual_events as e
   on e.tenant_id = b.tenant_id and e.id = b.event_id and e.created_at = b.event_created_at
+left join capture.extraction_runs as r
+  on r.tenant_id = e.tenant_id and r.id = (e.payload #>> '{provenance,run_id}')::uuid
 left join capture.calibrations as c
-  on c.tenant_id = b.tenant_id and c.engine = b.engine and c.event_type = b.event_type and c.field = ''
-  and c.retired_at is null
+  on c.tenant_id = b.tenant_id and c.engine = b.engine and c.event_type = b.event_type and c.retired_at is null
+  and c.field = case when r.confidence_parts ->> 'signal' = %(with_history)s then %(with_history)s else '' end
 where b.tenant_id = capture.current_tenant() and b.outcome is not null and b.sampled_at >= %(since)s
   and b.sampled_at >= coalesce(c.created_at, '-infinity') and e.probability is not null
 order by b.answered_at, b.event_id

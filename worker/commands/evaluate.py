@@ -12,23 +12,32 @@ import typer
 from PIL import Image
 from rich.progress import track
 
+from capture.confidence import Trust
 from capture.errors import CaptureError
 from capture.events.base import Hint
 from capture.image import Limits, open_document
 from extractors.reader import Reader
+from worker.charts import STYLE
 from worker.commands.common import JsonOption, console, print_json, print_table, settings
 from worker.evaluation import Outcome, Share, confusions, evaluate, latency_s, summary
 from worker.labelled import labelled_photos
+from worker.sureness import sections
 from worker.trusting import general_trust
 
 THUMBNAIL_PX = 480
 MOST_CONFUSIONS = 12
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Readings that were wrong</title>
-<style>body{{font:15px/1.5 system-ui;margin:2rem;max-width:75rem}}table{{border-collapse:collapse}}
-td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}}figure{{display:inline-block;margin:.7rem;
-width:30rem;vertical-align:top}}img{{max-width:100%}}.accepted{{color:#b00020;font-weight:600}}</style>
-<h1>{title}</h1><table><tr><th>what</th><th>count</th><th>share</th><th>95 %</th></tr>{rows}</table>
+<meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width">
+<style>:root{{--ink:#1b1b1f;--paper:#fff;--line:#d5d5da;--here:#0b62c4;--known:#6a6a72;--promise:#b00020}}
+@media(prefers-color-scheme:dark){{:root{{--ink:#ececf0;--paper:#17171a;--line:#44444c;--here:#78b4ff;--known:#a9a9b4;
+--promise:#ff8a94}}}}
+body{{font:15px/1.5 system-ui;margin:2rem;max-width:75rem;color:var(--ink);background:var(--paper)}}
+table{{border-collapse:collapse}}td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid var(--line)}}
+figure{{display:inline-block;margin:.7rem;width:30rem;max-width:100%;vertical-align:top}}img{{max-width:100%}}
+figure.picture{{margin:.7rem 1.4rem .7rem 0}}.accepted{{color:var(--promise);font-weight:600}}
+tr.chosen{{font-weight:700}}{style}</style>
+<h1>{title}</h1><table><tr><th>what</th><th>count</th><th>share</th><th>95 %</th></tr>{rows}</table>{sure}
 <h2>{count} readings that were wrong</h2>{figures}</html>
 """
 
@@ -40,7 +49,9 @@ def register(app: typer.Typer) -> None:
 
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder with labels.jsonl and the photos that it names.")],
-    report: Annotated[Path | None, typer.Option(help="Write what was wrong, with pictures, to this HTML file.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write how sure and how right, and what was wrong, to this HTML file.")
+    ] = None,
     unit: Annotated[Literal["km", "mi"] | None, typer.Option(help="What the vehicles' odometers count.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The first so many photos alone.")] = None,
     json: JsonOption = False,
@@ -49,11 +60,12 @@ def run(
     chosen = settings()
     photos = list(labelled_photos(folder))[:limit]
     with Reader(chosen) as reader:
-        reading = evaluate(photos, reader, general_trust(chosen), Hint(vehicle_unit=unit))
+        trust = general_trust(chosen)
+        reading = evaluate(photos, reader, trust, Hint(vehicle_unit=unit))
         outcomes = list(track(reading, "reading", len(photos), console=console, disable=json, transient=True))
     shares = summary(outcomes)
     if report is not None:
-        report.write_text(_page(folder, shares, outcomes), encoding="utf-8")
+        report.write_text(_page(folder, shares, outcomes, trust), encoding="utf-8")
     middle, late = latency_s(outcomes)
     if json:
         rows = [{"name": row.name, "count": row.count, "of": row.of, "interval": row.interval} for row in shares]
@@ -70,11 +82,16 @@ def _cells(row: Share) -> list[str]:
     return [row.name, f"{row.count} of {row.of}", share, f"{100 * low:.1f} - {100 * high:.1f} %"]
 
 
-def _page(folder: Path, shares: list[Share], outcomes: list[Outcome]) -> str:
+def _page(folder: Path, shares: list[Share], outcomes: list[Outcome], trust: Trust) -> str:
     rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _cells(row))}</tr>" for row in shares)
     wrong = [one for one in outcomes if not one.exact]
     return PAGE.format(
-        title=html.escape(folder.name), rows=rows, count=len(wrong), figures="".join(_figure(one) for one in wrong)
+        style=STYLE,
+        title=html.escape(folder.name),
+        rows=rows,
+        sure=sections(outcomes, trust),
+        count=len(wrong),
+        figures="".join(_figure(one) for one in wrong),
     )
 
 
