@@ -50,6 +50,8 @@ ADVICE: dict[str, str] = {
     "engine_forbidden": "Run `capture tenant policy --allow-vision`, or add another engine to CAPTURE_ENGINES.",
     "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
     "engine_timeout": "Try again when the machine is less busy, or raise CAPTURE_READ_TIMEOUT_S.",
+    "budget_spent": "Raise the tenant's budgets with `capture tenant policy`, or review the photo by hand.",
+    "gain_too_small": "Nothing is wrong; CAPTURE_REVIEW_COST says what a review is worth.",
     "engine_memory": "Raise CAPTURE_READ_MEMORY_MB, or send a smaller picture.",
     "recording_missing": "Record the engine's answer with `python -m fixtures.record`.",
     "vision_key_refused": "Correct CAPTURE_OPENAI_API_KEY, or empty it to do without a vision model.",

@@ -163,5 +163,8 @@ class Extractor(Protocol):
 class Metered(Protocol):
     """An engine whose calls cost something."""
 
+    def price_micros(self, pages: Sequence[PageImage]) -> int | None:
+        """Return what such pages will cost, about, in millionths of a US dollar; None where no price is set."""
+
     def take_usage(self) -> Usage | None:
         """Return what was used since the last time this was asked, failed calls included; None for no call."""

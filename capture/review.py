@@ -84,6 +84,7 @@ FLAGS: dict[str, str] = {
     "trip_only": "The display shows a trip, a clock or another number, and no total distance.",
     "display_unreadable": "A display is there, and nobody can read it.",
     "unrecognised": "The photo shows no event of a kind that we know.",
+    "engine_not_asked": "A budget of the tenant does not bear the price of a further engine.",
     "engine_fallback": "An engine failed; another one read the photo.",
     "warnings_unread": "The display was read for sure, but the search for written warnings failed.",
     "reading_out_of_order": "The odometer is less than an earlier reading of the vehicle, or more than a later one.",
@@ -115,7 +116,7 @@ HISTORY_AGREES = "history_agrees"
 
 NOTES: frozenset[str] = frozenset({
     "unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out",
-    "chosen_by_history",
+    "chosen_by_history", "engine_not_asked",
 })  # fmt: skip
 """Flags that are told but do not send an event to a person by themselves."""
 

@@ -92,6 +92,12 @@ class Settings(BaseModel):
         0.0, ge=0, description="US dollars for a million input tokens. 0, here or there: the cost stays unknown."
     )
     openai_output_price: float = Field(0.0, ge=0, description="US dollars for a million output tokens.")
+    review_cost: float = Field(
+        0.25,
+        ge=0,
+        description="What one review by a person is worth, US dollars: half a minute. An engine with a price is asked "
+        "only where this, times the chance that what was read is wrong, reaches its price.",
+    )
     recorded_dir: str = Field("", description="Folder of recorded answers for the engine `recorded`.")
     read_warnings: bool = Field(
         default=True,

@@ -3,7 +3,8 @@
 A PDF that tells its own text is not looked at. The odometer's reader is quick and sees displays alone; where it sees
 none for sure, an engine for text looks too, and where it does, for the warnings that a dashboard writes out. An engine
 for text settles it, unless it fails. A vision model is asked last, where what the others read is no event or a doubtful
-one.
+one, where its look is worth its price, and where the tenant's budgets bear it. What is not asked for its price leaves
+an attempt that says so.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from capture.confidence import Trust
 from capture.errors import ExtractorError
 from capture.events.base import Hint
 from capture.image import PageImage
+from capture.policy import Policy
 from capture.reading import MAX_SPANS, Extractor, Frozen, Metered, Reading, Span, Subject, Usage
+from capture.review import NOTES
 from capture.stated import understand_all, unsettled
 
 
@@ -30,6 +34,15 @@ class Attempt(Frozen):
     duration_ms: int = 0
     usage: Usage | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether the engine was asked at all, and not left out for its price."""
+        return self.error_code not in UNASKED
+
+
+UNASKED = frozenset({"budget_spent", "gain_too_small"})
+"""Codes of engines that were not asked: a budget does not bear the price, or the look is not worth it."""
+
 
 def read_pages(
     pages: Sequence[PageImage],
@@ -39,19 +52,23 @@ def read_pages(
     *,
     vision: bool = False,
     warnings: bool = False,
+    policy: Policy | None = None,
+    trust: Trust | None = None,
 ) -> tuple[Attempt, ...]:
     """Ask the engines in order until one settles it; return all attempts.
 
     An engine that such pages do not suit is not asked. One that is not installed is passed over, with an attempt
     that says so. `timeout_s` is for all engines together. `vision`: a vision model may be asked. `warnings`: a display
     that was read for sure is looked at by an engine for text too. If every engine failed, no attempt holds a reading.
+    `policy`: which engines may be asked, and at what cost. `trust`: by what the gain of a further look is reckoned.
     Raises: ExtractorError if there is no engine for such pages (`engine_unsuited`), or none that may be asked
     (`engine_forbidden`).
     """
     deadline = time.monotonic() + timeout_s
     attempts: list[Attempt] = []
     suited = [engine for engine in engines if engine.suits(pages)]
-    asked = [engine for engine in suited if vision or engine.subject != "fields"]
+    bounds = policy or Policy()
+    asked = [e for e in suited if (vision or e.subject != "fields") and e.name not in bounds.forbidden]
     if not asked:
         names = ", ".join(engine.name for engine in suited or engines)
         if suited:
@@ -61,8 +78,48 @@ def read_pages(
     for engine in asked:
         readings = {attempt.reading.subject: attempt.reading for attempt in attempts if attempt.reading}
         if _needed(engine, readings, hint or Hint(), warnings=warnings):
-            attempts.append(_attempt(engine, pages, deadline))
+            left_out = _left_out(engine, pages, attempts, bounds, _sure(readings, hint or Hint(), trust))
+            attempts.append(left_out or _attempt(engine, pages, deadline))
     return tuple(attempts)
+
+
+def _left_out(
+    engine: Extractor, pages: Sequence[PageImage], attempts: Sequence[Attempt], policy: Policy, sure: float | None
+) -> Attempt | None:
+    """Return an attempt that says why an engine with a price is not asked; None if it is to be asked.
+
+    `sure`: how likely what was read so far is right, None where that is not known.
+    """
+    if not isinstance(engine, Metered) or engine.missing():
+        return None
+    price = engine.price_micros(pages)
+    spent = sum(attempt.usage.cost_micros or 0 for attempt in attempts if attempt.usage is not None)
+    dear = policy.too_dear(price, spent)
+    if dear is not None:
+        error = ExtractorError("budget_spent", f"{engine.name} was not asked. {dear}")
+    else:
+        vain = policy.not_worth(sure, price)
+        if vain is None:
+            return None
+        error = ExtractorError("gain_too_small", f"{engine.name} was not asked. {vain}")
+    return Attempt(
+        engine=engine.name,
+        model=engine.model(),
+        subject=engine.subject,
+        error_code=error.code,
+        error_message=error.fact,
+    )
+
+
+def _sure(readings: Mapping[Subject, Reading], hint: Hint, trust: Trust | None) -> float | None:
+    """Return how likely the event that was read so far is right; None where it needs a person as it stands.
+
+    That is where there is no event, a rule is against it, or nobody has measured it.
+    """
+    candidates = () if trust is None else understand_all(readings, hint).candidates
+    if trust is None or not candidates or any(flag.code not in NOTES for flag in candidates[0].flags):
+        return None
+    return trust.assess(candidates[0]).probability
 
 
 def _needed(engine: Extractor, readings: Mapping[Subject, Reading], hint: Hint, *, warnings: bool) -> bool:

@@ -67,6 +67,8 @@ def _read(request: Request, setup: Setup, engines: list[Extractor]) -> ReadOutco
         request.hint,
         vision=request.vision,
         warnings=request.warnings,
+        policy=request.policy,
+        trust=request.trust,
     )
     return ReadOutcome(facts=document.facts, attempts=attempts)
 

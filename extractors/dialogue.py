@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from capture.confidence import Trust
 from capture.events.base import Hint
 from capture.image import DocumentFacts, Limits
+from capture.policy import Policy
 from capture.reading import Frozen
 from extractors import EngineOptions
 from extractors.cascade import Attempt
@@ -21,6 +23,7 @@ class Request(Frozen):
     """What the parent asks of one document.
 
     `vision`: whether it may be shown to a vision model; `warnings`: whether a sure display is searched for warnings.
+    `policy`: which engines may see it, and at what cost; `trust`: by what a further look's gain is reckoned.
     """
 
     data: bytes
@@ -28,6 +31,8 @@ class Request(Frozen):
     hint: Hint
     vision: bool
     warnings: bool
+    policy: Policy
+    trust: Trust | None
 
 
 class Comparison(Frozen):

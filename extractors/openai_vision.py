@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 KIND = "kind"
 COMMON = "common"
 
+TYPICAL_INPUT_TOKENS = 5_000
+"""Of both questions on one page: the picture twice, prompts and forms. An estimate, for budgets alone."""
+
+TYPICAL_OUTPUT_TOKENS = 700
+"""Of both answers."""
+
 
 class OpenAIVision:
     """Field-grain spans without places: what is printed, what it means, and the model's own probability of the text."""
@@ -50,6 +56,13 @@ class OpenAIVision:
     def model(self) -> str:
         """Model, client and the first digits of the prompts' hash: other prompts read otherwise."""
         return f"{self._options.model}, openai {metadata.version('openai')}, prompts {prompts_digest()}"
+
+    def price_micros(self, pages: Sequence[PageImage]) -> int | None:
+        """Return what the questions on such pages cost, about; what they did cost is counted afterwards."""
+        if not self._options.input_price or not self._options.output_price:
+            return None
+        tokens = TYPICAL_INPUT_TOKENS * self._options.input_price + TYPICAL_OUTPUT_TOKENS * self._options.output_price
+        return round(len(pages) * tokens)
 
     def read(self, page: PageImage, timeout_s: float) -> tuple[Span, ...]:
         """Return the values that the page shows; none if it shows no event that we know.

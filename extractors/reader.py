@@ -20,9 +20,11 @@ from typing import Any, Self
 
 import psutil
 
+from capture.confidence import Trust
 from capture.duplicates import Likeness
 from capture.errors import CaptureError, ExtractorError
 from capture.events.base import Hint
+from capture.policy import Policy
 from capture.settings import Settings
 from extractors import engines_in_use, options_of
 from extractors.dialogue import Comparison, ReadOutcome, Request, Setup
@@ -54,19 +56,27 @@ class Reader:
         self._lifeline: int | None = None
 
     def read(
-        self, data: bytes, hint: Hint | None = None, *, vision: bool = False, warnings: bool = True
+        self,
+        data: bytes,
+        hint: Hint | None = None,
+        *,
+        vision: bool = False,
+        warnings: bool = True,
+        policy: Policy | None = None,
+        trust: Trust | None = None,
     ) -> ReadOutcome:
         """Decode and read one document.
 
         `hint`: what the driver says it is. `vision`: whether a vision model may see it. `warnings`: whether a display
-        that was read for sure is searched for written warnings, where the settings say so.
+        that was read for sure is searched for written warnings, where the settings say so. `policy`: which engines may
+        be asked, and at what cost. `trust`: by what the gain of a look that costs something is reckoned.
 
         Raises: ImageError; ExtractorError (`engine_timeout`, `engine_memory`, `engine_failed`).
         """
         answer = self._ask(
             Request(
                 data=data, timeout_s=self._timeout_s, hint=hint or Hint(), vision=vision,
-                warnings=warnings and self._warnings,
+                warnings=warnings and self._warnings, policy=policy or Policy(), trust=trust if vision else None,
             )
         )  # fmt: skip
         assert isinstance(answer, ReadOutcome)

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from capture import __version__
 from capture.errors import ADVICE, CaptureError, RefusedError, frames
 from capture.settings import Settings, load
-from web import duplicates, events, health, history, review, triggers, trust, uploads
+from web import duplicates, events, health, history, policy, review, triggers, trust, uploads
 from web.answers import answer
 from web.limits import BodyLimit
 from worker.parent import end_with_supervisor
@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     app.add_middleware(BodyLimit)
-    for module in (health, triggers, uploads, events, history, duplicates, review, trust):
+    for module in (health, triggers, uploads, events, history, duplicates, review, trust, policy):
         app.include_router(module.router)
     app.add_exception_handler(CaptureError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)

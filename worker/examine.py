@@ -10,6 +10,7 @@ from capture.errors import LASTING, ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
 from capture.image import DocumentFacts
+from capture.policy import Policy
 from capture.reading import Frozen, Reading
 from capture.review import ReviewState, first_state
 from capture.stated import understand_all
@@ -77,6 +78,7 @@ def examine(
     expect: Expect | None = None,
     vision: bool = False,
     warnings: bool = True,
+    policy: Policy | None = None,
 ) -> Examined:
     """Read a document and judge what it says.
 
@@ -84,9 +86,10 @@ def examine(
     document has not been sent (`capture read`). `phone_time`: when the phone says that it was taken.
     `expect`: where the vehicle's other readings expect its odometer. `vision`: whether it may be shown to a vision
     model, where one is set. `warnings`: whether a display that was read for sure is searched for written warnings.
+    `policy`: which engines may see it, and at what cost.
     Raises: ImageError; ExtractorError of the last engine that failed, if what the others saw does not settle it.
     """
-    outcome = reader.read(data, hint, vision=vision, warnings=warnings)
+    outcome = reader.read(data, hint, vision=vision, warnings=warnings, policy=policy, trust=trust)
     taken = outcome.facts.captured_at
     if taken is None or not outcome.facts.captured_at_has_offset:
         taken = phone_time or taken
@@ -95,9 +98,11 @@ def examine(
         hint = hint.model_copy(update={"expected_km": expect(when)})
     readings = {attempt.reading.subject: attempt.reading for attempt in outcome.attempts if attempt.reading}
     settled = any(reading.settled for reading in readings.values())
-    failed = tuple(attempt for attempt in outcome.attempts if attempt.reading is None)
+    failed = tuple(attempt for attempt in outcome.attempts if attempt.reading is None and attempt.asked)
     if failed and not settled:
         raise ReadingFailedError(outcome.facts, outcome.attempts, failed)
+    if not readings:  # nobody was asked at all
+        raise ReadingFailedError(outcome.facts, outcome.attempts, outcome.attempts)
     written = readings.get("trips") or readings.get("note")
     understanding = understand_all(readings, hint) if written is None else understand_file(written, hint)
     due = tuple(a for a in failed if a.subject == "fields" and a.error_code in NOT_OF_THE_PHOTO)
@@ -124,7 +129,9 @@ class ReadingFailedError(ExtractorError):
         codes = [attempt.error_code or "engine_failed" for attempt in failed]
         passing = [code for code in codes if code not in LASTING]
         code = (passing or codes)[-1]
-        super().__init__(code, f"Not read: {_failed(attempts)} failed")
+        left_out = [attempt.error_message or "" for attempt in attempts if not attempt.asked]
+        fact = " ".join([*([f"{_failed(attempts)} failed."] if _failed(attempts) else []), *left_out])
+        super().__init__(code, f"Not read: {fact}")
         self.facts = facts
         self.attempts = attempts
 
@@ -171,7 +178,8 @@ def _remark(remark: Flag | None, attempts: tuple[Attempt, ...]) -> Flag | None:
 
 
 def _failed(attempts: tuple[Attempt, ...]) -> str:
-    return ", ".join(f"{attempt.engine} ({attempt.error_code})" for attempt in attempts if attempt.reading is None)
+    failed = [attempt for attempt in attempts if attempt.reading is None and attempt.asked]
+    return ", ".join(f"{attempt.engine} ({attempt.error_code})" for attempt in failed)
 
 
 def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list[Flag]:
@@ -183,7 +191,12 @@ def _document_flags(facts: DocumentFacts, attempts: tuple[Attempt, ...]) -> list
         flags.append(Flag(code="pages_unread", sentence=sentence))
     failed = _failed(attempts)
     sure = any(a.reading is not None and a.reading.subject == "display" and a.reading.settled for a in attempts)
-    searching = all(a.reading is not None or a.subject == "text" for a in attempts)
+    searching = all(a.reading is not None or a.subject == "text" or not a.asked for a in attempts)
+    flags += [
+        Flag(code="engine_not_asked", sentence=left_out.error_message or "")
+        for left_out in attempts
+        if left_out.error_code == "budget_spent"
+    ]
     if failed and sure and searching:  # nothing but the search for warnings failed
         sentence = f"{failed} failed: written warnings on the dashboard may have been missed."
         flags.append(Flag(code="warnings_unread", sentence=sentence))

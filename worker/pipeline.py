@@ -28,6 +28,7 @@ from worker import history, recording, related
 from worker.comparing import compare_photos
 from worker.examine import Examined, ReadingFailedError, examine
 from worker.lease import kept_alive
+from worker.policies import engine_policy
 from worker.services import Services
 from worker.trusting import load_trust
 
@@ -44,7 +45,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
         if job is None:
             return
         vehicle = tenants.vehicle(tx, job.vehicle_id)
-        vision = tenants.vision_allowed(tx)
+        vision, policy = engine_policy(tx, services.settings)
         trust = load_trust(tx, services.settings)
     hint = Hint(
         kind=job.hint_kind,
@@ -68,6 +69,7 @@ def read_upload(services: Services, reader: Reader, tenant_id: UUID, upload_id: 
                 expect=history.expectation(services, job) if trust.judges_with_history else None,
                 vision=vision,
                 warnings=first,
+                policy=policy,
             )
         record(services, reader, job, examined, data)
     except CaptureError as error:

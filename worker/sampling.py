@@ -9,7 +9,7 @@ from capture.errors import ConflictError
 from capture.review import Decision
 from capture.sampling import Outcome, asked, drawn
 from storage.db import Connection
-from storage.queries import blind
+from storage.queries import blind, tenants
 
 OUTCOMES: dict[Decision, Outcome] = {
     "confirm": "same",
@@ -22,7 +22,7 @@ OUTCOMES: dict[Decision, Outcome] = {
 
 def draw(tx: Connection, event_id: UUID, created_at: datetime, event_type: str, engine: str) -> None:
     """Put an event that is accepted in this transaction into the sample, if it is drawn."""
-    share = blind.share(tx)
+    share = tenants.policy(tx).blind_share
     if asked(event_type) and drawn(event_id, share):
         blind.insert(tx, event_id, created_at, event_type, engine, share)
 

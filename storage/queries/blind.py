@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from capture.calibration import EDGE, WITH_HISTORY
 from capture.measuring import Answer
-from capture.sampling import DEFAULT_SHARE, Outcome
+from capture.sampling import Outcome
 from storage.db import Connection
 from storage.queries import load
 
@@ -56,13 +56,6 @@ class Standing:
     engine: str
     events: int
     accepted: int
-
-
-def share(tx: Connection) -> float:
-    """Return the share of accepted events that the tenant has looked at, 0 to 1."""
-    row = tx.execute(SQL["share"], {"usual": DEFAULT_SHARE}).fetchone()
-    assert row is not None
-    return float(row[0])
 
 
 def insert(tx: Connection, event_id: UUID, created_at: datetime, event_type: str, engine: str, chance: float) -> None:

@@ -1,7 +1,3 @@
--- name: share
--- Of the tenant's accepted events, so many are looked at.
-select coalesce((select blind_share from capture.tenant_policies where tenant_id = capture.current_tenant()), %(usual)s)
-
 -- name: insert
 -- An accepted event that a person will answer unseen; once, however often it is accepted again.
 insert into capture.blind_samples (tenant_id, event_id, event_created_at, event_type, engine, chance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from capture.sampling import DEFAULT_SHARE
 from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import load
@@ -36,6 +37,17 @@ class Member:
     email: str
     name: str
     role: Role
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a tenant allows. Budgets in millionths of a US dollar, None: no bound; `blind_share`: 0 to 1."""
+
+    allow_vision: bool = False
+    blind_share: float = DEFAULT_SHARE
+    forbidden_engines: list[str] = field(default_factory=list)
+    event_budget_micros: int | None = None
+    daily_budget_micros: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +107,26 @@ def tenant_known(tx: Connection) -> bool:
     return bool(row and row[0])
 
 
-def vision_allowed(tx: Connection) -> bool:
-    """Tell whether the tenant lets its photos be shown to a vision model; False until it has said so."""
-    row = tx.execute(SQL["vision_allowed"]).fetchone()
-    return bool(row and row[0])
+def policy(tx: Connection) -> Policy:
+    """Return what the tenant allows; as long as it has said nothing, no vision model and no budget."""
+    with tx.cursor(row_factory=class_row(Policy)) as cursor:
+        return cursor.execute(SQL["policy"]).fetchone() or Policy()
 
 
-def allow_vision(tx: Connection, *, allow: bool) -> None:
-    """Set whether the tenant's photos may be shown to a vision model."""
-    tx.execute(SQL["allow_vision"], {"allow": allow})
+def set_policy(tx: Connection, **changes: Any) -> Policy:
+    """Change parts of the tenant's policy, by the names of `Policy`; return all of it."""
+    tx.execute(SQL["ensure_policy"])
+    tx.execute(SQL["lock_policy"])
+    made = replace(policy(tx), **changes)
+    tx.execute(SQL["set_policy"], vars(made))
+    return made
+
+
+def spent_today(tx: Connection) -> int:
+    """Return what engines with a price have cost the tenant since midnight (UTC), millionths of a US dollar."""
+    row = tx.execute(SQL["spent_today"]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def vehicle(tx: Connection, vehicle_id: UUID) -> Vehicle | None:

@@ -32,14 +32,31 @@ order by array_position(array['owner', 'manager', 'viewer'], m.role), m.created_
 -- Row level security shows the tenant to itself alone.
 select exists (select 1 from capture.tenants where id = capture.current_tenant())
 
--- name: vision_allowed
+-- name: policy
 -- Asked for every photo: what is not allowed is forbidden.
-select coalesce((select allow_vision from capture.tenant_policies where tenant_id = capture.current_tenant()), false)
+select allow_vision, blind_share::float8 as blind_share, forbidden_engines, event_budget_micros, daily_budget_micros
+from capture.tenant_policies where tenant_id = capture.current_tenant()
 
--- name: allow_vision
--- The tenant's word on showing photos to a vision model.
-insert into capture.tenant_policies (tenant_id, allow_vision) values (capture.current_tenant(), %(allow)s)
-on conflict (tenant_id) do update set allow_vision = excluded.allow_vision
+-- name: ensure_policy
+-- Locked, so that two who change different parts of it lose neither.
+insert into capture.tenant_policies (tenant_id) values (capture.current_tenant()) on conflict (tenant_id) do nothing
+
+-- name: lock_policy
+-- The row that is about to be changed.
+select 1 from capture.tenant_policies where tenant_id = capture.current_tenant() for update
+
+-- name: set_policy
+-- The tenant's word on who sees its photos, at what cost, and how many accepted events are looked at.
+update capture.tenant_policies
+set allow_vision = %(allow_vision)s, blind_share = %(blind_share)s, forbidden_engines = %(forbidden_engines)s,
+  event_budget_micros = %(event_budget_micros)s, daily_budget_micros = %(daily_budget_micros)s
+where tenant_id = capture.current_tenant()
+
+-- name: spent_today
+-- What engines with a price have cost since midnight (UTC).
+select coalesce(sum(cost_micros), 0)::bigint from capture.extraction_runs
+where tenant_id = capture.current_tenant() and cost_micros > 0
+  and created_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
 
 -- name: vehicle
 -- One vehicle.

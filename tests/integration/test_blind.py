@@ -35,11 +35,7 @@ SURE, DOUBTFUL = 8.0, 1.0
 def look_at(fleet: Fleet, share: float) -> None:
     """Set the share of accepted events that is looked at."""
     with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
-        tx.execute(
-            "insert into capture.tenant_policies (tenant_id, blind_share) values (capture.current_tenant(), %s) "
-            "on conflict (tenant_id) do update set blind_share = excluded.blind_share",
-            (share,),
-        )
+        tenants.set_policy(tx, blind_share=share)
 
 
 @pytest.fixture
@@ -92,7 +88,7 @@ def test_accepted_events_are_drawn_by_their_ids_with_the_chance_they_had(fleet: 
 
 def test_the_share_is_two_in_a_hundred_until_the_tenant_says_another(fleet: Fleet) -> None:
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
-        assert blind.share(tx) == pytest.approx(0.02)
+        assert tenants.policy(tx).blind_share == pytest.approx(0.02)
     look_at(fleet, 0.0)
     judged.trusted(fleet, 0.02)
     judged.write(fleet, [SURE] * 3)

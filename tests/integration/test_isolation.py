@@ -70,7 +70,7 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
     """Both tenants have an upload with an event, have said what they allow, and have had a meter replaced."""
     for tenant in (fleet, other_fleet):
         with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
-            tenants.allow_vision(tx, allow=False)
+            tenants.set_policy(tx, allow_vision=False)
             vehicles.add_cut(tx, tenant.vehicle_id, CUT)
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)

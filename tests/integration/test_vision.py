@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from capture.settings import Settings
+from capture.settings import Settings, variables_of
 from extractors.reader import Reader
 from storage.db import SYSTEM
 from storage.queries import events, tenants
 from tests.integration.conftest import FIXTURES, Fleet, photo
 from tests.vision_server import PROMPT_TOKENS, VisionServer, stand_in
-from worker import rerun
+from web.app import create_app
+from worker import cli, rerun, tokens
 from worker.doctor import failed_photos
 from worker.pipeline import read_upload
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
 
 UNREAD = "dash_004.jpg"
 """A photo on which the recorded engine sees no event; the model reads it."""
@@ -48,7 +55,7 @@ def vision_reader(embedded: Settings) -> Iterator[Reader]:
 
 def _allow(fleet: Fleet, *, allow: bool) -> None:
     with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
-        tenants.allow_vision(tx, allow=allow)
+        tenants.set_policy(tx, allow_vision=allow)
 
 
 def _read(fleet: Fleet, reader: Reader, name: str = UNREAD) -> Any:
@@ -157,7 +164,8 @@ def test_a_change_of_what_is_allowed_is_in_the_audit_trail(fleet: Fleet) -> None
             "select operation, new_values ->> 'allow_vision', changed_by from capture.audit_trail "
             "where table_name = 'tenant_policies' order by changed_at"
         ).fetchall()
-    assert trail == [("INSERT", "true", fleet.user_id), ("UPDATE", "false", fleet.user_id)]
+    changes = [("INSERT", "false"), ("UPDATE", "true"), ("UPDATE", "false")]
+    assert trail == [(*change, fleet.user_id) for change in changes]
 
 
 def test_a_call_that_failed_has_its_cost_kept_and_the_photo_is_tried_again(
@@ -172,3 +180,111 @@ def test_a_call_that_failed_has_its_cost_kept_and_the_photo_is_tried_again(
     upload_id = _read(fleet, vision_reader, "dash_043.jpg")
     row = fleet.upload(upload_id)
     assert (row.state, row.error_code) == ("queued", "vision_rate_limited")
+
+
+def _bound(fleet: Fleet, **changes: object) -> None:
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        tenants.set_policy(tx, allow_vision=True, **changes)
+
+
+def test_a_day_s_budget_ends_the_questions_and_the_event_says_so(
+    fleet: Fleet, other_fleet: Fleet, vision_reader: Reader, model: VisionServer
+) -> None:
+    _bound(fleet, daily_budget_micros=9_000)
+    _bound(other_fleet)
+    first = _read(fleet, vision_reader)
+    spent = [cost for engine, _, _, cost, _ in _runs(fleet) if engine == "openai_vision"]
+    assert spent[0] > 1_000
+    asked = len(model.requests)
+    second = _read(fleet, vision_reader)
+    assert len(model.requests) == asked, "what is left does not bear another question"
+    assert (fleet.upload(first).state, fleet.upload(second).state) == ("recorded", "unrecognised")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        (said,) = tx.execute(
+            "select error_message from capture.extraction_runs where error_code = 'budget_spent'"
+        ).fetchall()
+        assert tenants.spent_today(tx) == spent[0]
+    assert "left of the day's budget" in said[0]
+    _read(other_fleet, vision_reader)
+    assert len(model.requests) > asked, "another tenant's budget is its own"
+
+
+def test_yesterday_s_cost_is_not_today_s(fleet: Fleet, vision_reader: Reader, model: VisionServer) -> None:
+    _bound(fleet)
+    _read(fleet, vision_reader)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert tenants.spent_today(tx) > 0
+    with psycopg.connect(fleet.services.settings.database_url.get_secret_value(), autocommit=True) as admin:
+        admin.execute("set role capture_admin")
+        admin.execute("update capture.extraction_runs set created_at = created_at - interval '24 hours'")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert tenants.spent_today(tx) == 0
+
+
+def test_photos_that_are_read_at_once_go_beyond_the_day_s_budget_by_one_each_at_most(
+    fleet: Fleet, embedded: Settings, model: VisionServer
+) -> None:
+    """The bound is soft: what is left is looked up when a photo is begun."""
+    price = 6_900  # of one page, by the estimate
+    _bound(fleet, daily_budget_micros=price)
+    names = ["dash_004.jpg", "dash_004.jpg", "dash_004.jpg", "dash_004.jpg"]
+    sent = [fleet.send(photo(name)) for name in names]
+    update = {
+        "engines": ("recorded", "openai_vision"),
+        "recorded_dir": str(FIXTURES / "recorded"),
+        "openai_api_key": SecretStr("sk-of-the-tests"),
+        "openai_base_url": stand_in().url,
+        **PRICES,
+    }
+
+    def work(share: list[Any]) -> None:
+        with Reader(embedded.model_copy(update=update)) as own:
+            for upload_id in share:
+                read_upload(fleet.services, own, fleet.tenant_id, upload_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, [sent[:2], sent[2:]]))
+    codes = [code for engine, _, _, _, code in _runs(fleet) if engine == "openai_vision"]
+    assert len(codes) == len(sent)
+    assert 1 <= codes.count(None) <= 2, "one for each reading process at most"
+    assert set(codes) == {None, "budget_spent"}
+
+
+def test_a_forbidden_engine_sees_no_photo(fleet: Fleet, vision_reader: Reader, model: VisionServer) -> None:
+    _bound(fleet, forbidden_engines=["openai_vision"])
+    upload_id = _read(fleet, vision_reader)
+    assert fleet.upload(upload_id).state == "unrecognised"
+    assert model.requests == []
+
+
+def test_the_policy_is_set_by_command_and_api_and_logged(
+    fleet: Fleet, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in variables_of(settings).items():
+        monkeypatch.setenv(name, value)
+    where = ["tenant", "policy", "--tenant", str(fleet.tenant_id)]
+    assert cli.run([*where, "--daily-budget", "1.5", "--event-budget", "0.01", "--forbid", "recorded"]) == 0
+    told = capsys.readouterr().out
+    assert "Budget for one day (UTC): 1.5000 US dollars." in told
+    assert "Engines that may not see photos: recorded." in told
+    assert "Showing photos to a vision model is forbidden." in told
+    assert cli.run([*where, "--event-budget", "none", "--permit", "recorded", "--blind-share", "0.1", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["daily_budget_micros"], said["event_budget_micros"]) == (1_500_000, None)
+    assert (said["forbidden_engines"], said["blind_share"], said["allow_vision"]) == ([], pytest.approx(0.1), False)
+    assert cli.run([*where, "--daily-budget", "much"]) == 9
+    assert cli.run([*where, "--forbid", "nobody"]) == 9
+    assert "There is no engine nobody" in capsys.readouterr().err
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        token = {"Authorization": f"Bearer {tokens.create(fleet.services, fleet.tenant_id, fleet.user_id, 'test')}"}
+        changed = client.patch("/v1/policy", headers=token, json={"allow_vision": True, "daily_budget_micros": None})
+        assert changed.json() == client.get("/v1/policy", headers=token).json()
+        assert changed.json()["allow_vision"] is True
+        assert changed.json()["daily_budget_micros"] is None
+        assert changed.json()["blind_share"] == pytest.approx(0.1), "what is left out stays"
+        refused = client.patch("/v1/policy", headers=token, json={"forbidden_engines": ["nobody"]})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "request_invalid")
+        assert client.patch("/v1/policy", headers=token, json={"blind_share": 2}).status_code == 422
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        logged = tx.execute("select count(*) from capture.audit_logs where action = 'policy.changed'").fetchone()
+    assert logged == (3,)

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 import pytest
 from PIL import Image
 
+from capture.confidence import Confidence, Trust
 from capture.errors import ExtractorError
+from capture.events import Understanding
+from capture.events.base import Candidate, Flag
 from capture.image import PageImage
-from capture.reading import MAX_SPANS, Extractor, Span, Subject
-from extractors.cascade import read_pages
+from capture.policy import Policy
+from capture.reading import MAX_SPANS, Extractor, Span, Subject, Usage
+from extractors.cascade import Attempt, read_pages
 
 BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 PAGES = [PageImage(index, Image.new("RGB", (10 + index, 10)), "0" * 64) for index in range(2)]
@@ -202,3 +206,105 @@ def test_a_failure_that_is_none_of_ours_is_not_taken_for_a_reading() -> None:
 
     with pytest.raises(ZeroDivisionError):
         read_pages(PAGES, [Broken("first"), Fake("second")], 5)
+
+
+@dataclass
+class Dear(Fake):
+    """An engine with a price, such as a vision model."""
+
+    subject: Subject = "fields"
+    price: int | None = 2_000
+    cost: int = 2_000
+
+    def price_micros(self, pages: Sequence[PageImage]) -> int | None:
+        assert pages
+        return self.price
+
+    def take_usage(self) -> Usage | None:
+        return Usage(input_tokens=1, output_tokens=1, cost_micros=self.cost)
+
+
+class Sure(Trust):
+    """Says the same of every event."""
+
+    said: float
+
+    def assess(self, candidate: Candidate) -> Confidence:
+        return Confidence(probability=self.said, percent=round(100 * self.said), sentence=candidate.event_type)
+
+
+@pytest.fixture
+def unsettled(monkeypatch: pytest.MonkeyPatch) -> list[Candidate]:
+    """Let what the engines before read be one event that a further look may help."""
+    event = Candidate(
+        event_type="odometer_reading", engine="text", evidence=1.0, payload={}, fields={}, signal="plain", flags=()
+    )
+    found = [event]
+    monkeypatch.setattr("extractors.cascade.understand_all", lambda *_: Understanding(candidates=tuple(found)))
+    monkeypatch.setattr("extractors.cascade.unsettled", lambda *_: True)
+    return found
+
+
+def asked(policy: Policy, *, said: float | None = None, price: int | None = 2_000) -> Attempt:
+    """Return what became of the engine with a price, after one without."""
+    text, model = Fake("text"), Dear("model", price=price)
+    trust = None if said is None else Sure(said=said)
+    first, second = read_pages(PAGES, [text, model], 5, vision=True, policy=policy, trust=trust)
+    assert first.reading is not None
+    assert second.asked == bool(model.asked)
+    return second
+
+
+@pytest.mark.usefixtures("unsettled")
+def test_an_engine_is_asked_while_its_price_fits_the_budgets() -> None:
+    assert asked(Policy()).asked
+    assert asked(Policy(event_budget_micros=2_000, day_left_micros=2_000)).asked
+    for bounds, name in ((Policy(event_budget_micros=1_999), "event"), (Policy(day_left_micros=0), "day")):
+        left_out = asked(bounds)
+        assert (left_out.error_code, left_out.reading, left_out.usage) == ("budget_spent", None, None)
+        assert "model was not asked. It costs about 0.0020 US dollars" in (left_out.error_message or "")
+        assert f"{name}'s budget" in (left_out.error_message or "")
+
+
+@pytest.mark.usefixtures("unsettled")
+def test_a_price_that_nobody_has_said_fits_no_budget() -> None:
+    left_out = asked(Policy(day_left_micros=10**9), price=None)
+    assert left_out.error_code == "budget_spent"
+    assert asked(Policy(review_micros=1), price=None).asked, "without a budget it is asked as ever"
+
+
+@pytest.mark.usefixtures("unsettled")
+def test_what_was_spent_on_the_document_counts_against_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractors.cascade._needed", lambda *_, **__: True)
+    engines: list[Extractor] = [Dear("first"), Dear("second"), Dear("third")]
+    attempts = read_pages(PAGES, engines, 5, vision=True, policy=Policy(event_budget_micros=4_500))
+    assert [attempt.error_code for attempt in attempts] == [None, None, "budget_spent"]
+
+
+@pytest.mark.parametrize(("said", "is_asked"), [(0.5, True), (0.99, True), (0.995, False), (0.9995, False)])
+@pytest.mark.usefixtures("unsettled")
+def test_a_look_is_asked_for_where_the_doubt_is_worth_its_price(said: float, is_asked: bool) -> None:
+    found = asked(Policy(review_micros=250_000), said=said)
+    assert found.asked == is_asked
+    if not is_asked:
+        assert found.error_code == "gain_too_small"
+        assert f"probability of {said:.4f}" in (found.error_message or "")
+
+
+def test_an_event_that_needs_a_person_as_it_stands_is_worth_the_whole_review(unsettled: list[Candidate]) -> None:
+    doubt = Flag(code="rival_readings", sentence="Two numbers.")
+    unsettled[0] = unsettled[0].model_copy(update={"flags": (doubt,)})
+    assert asked(Policy(review_micros=250_000), said=0.9995).asked
+    assert not asked(Policy(review_micros=1_000), said=0.9995).asked
+    unsettled.clear()
+    assert asked(Policy(review_micros=250_000), said=0.9995).asked
+
+
+def test_a_forbidden_engine_is_not_asked() -> None:
+    first, second = Fake("first"), Fake("second")
+    [attempt] = read_pages(PAGES, [first, second], 5, policy=Policy(forbidden=frozenset({"first"})))
+    assert attempt.engine == "second"
+    assert first.asked == []
+    with pytest.raises(ExtractorError) as caught:
+        read_pages(PAGES, [first], 5, policy=Policy(forbidden=frozenset({"first"})))
+    assert caught.value.code == "engine_forbidden"

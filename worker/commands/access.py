@@ -11,6 +11,7 @@ from capture.errors import NotFoundError
 from storage.db import SYSTEM
 from storage.queries import tenants
 from worker import tokens, vehicles
+from worker.commands import policy
 from worker.commands.common import (
     JsonOption,
     TenantOption,
@@ -33,6 +34,7 @@ token_app = typer.Typer(no_args_is_help=True, help="Bearer tokens of the API.")
 
 def register(app: typer.Typer) -> None:
     """Add the command groups."""
+    policy.register(tenant_app)
     app.add_typer(tenant_app, name="tenant")
     app.add_typer(vehicle_app, name="vehicle")
     app.add_typer(token_app, name="token")
@@ -79,30 +81,6 @@ def add_member(
     """Let a person into the tenant."""
     with desk(tenant, needs=("database",)) as where, where.services.db.ops_tx() as tx:
         tenants.ensure_member(tx, where.tenant.id, email, name, role)
-
-
-@tenant_app.command("policy")
-def set_policy(
-    vision: Annotated[
-        bool | None,
-        typer.Option("--allow-vision/--forbid-vision", help="Whether photos may be shown to the vision model."),
-    ] = None,
-    tenant: TenantOption = "",
-    user: UserOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Show or change what the tenant allows. A vision model sees its photos only once it is allowed."""
-    with desk(tenant, user, needs=("database",)) as where:
-        with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-            if vision is not None:
-                tenants.allow_vision(tx, allow=vision)
-                tenants.log_action(tx, "policy.changed", "tenant", where.tenant.id, {"allow_vision": vision})
-            allowed = tenants.vision_allowed(tx)
-    if json:
-        print_json({"tenant": where.tenant.id, "allow_vision": allowed})
-    else:
-        word = "allowed" if allowed else "forbidden"
-        console.print(f"Showing photos to a vision model is {word}.")
 
 
 @vehicle_app.command("add")
