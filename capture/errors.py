@@ -51,6 +51,7 @@ ADVICE: dict[str, str] = {
     "engine_failed": "Try again; if it stays, run `capture doctor` and report the photo's upload id.",
     "engine_timeout": "Try again when the machine is less busy, or raise CAPTURE_READ_TIMEOUT_S.",
     "budget_spent": "Raise the tenant's budgets with `capture tenant policy`, or review the photo by hand.",
+    "prose_unfaithful": "Read the paragraph that is made by rule; nothing is missing in it.",
     "gain_too_small": "Nothing is wrong; CAPTURE_REVIEW_COST says what a review is worth.",
     "engine_memory": "Raise CAPTURE_READ_MEMORY_MB, or send a smaller picture.",
     "recording_missing": "Record the engine's answer with `python -m fixtures.record`.",
@@ -97,6 +98,7 @@ ADVICE: dict[str, str] = {
     "facts_invalid": "Correct the named facts; `capture vehicle set --help` lists them.",
     "cut_invalid": "Correct the cut; docs/reference/commands.md says what each kind takes.",
     "rule_unknown": "Check the rule's code; `capture rules list` shows them.",
+    "prose_pointless": "Read the event itself; a person entered it.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
     # unavailable
     "database_unavailable": "Check CAPTURE_DATABASE_URL and the server; the work is retried by itself.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,47 @@ LEAST_SURE = 3
 
 SURE_FIELD = 0.98
 """Fields this probable or more are not named as the least sure."""
+
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+WORD = re.compile(r"[a-z]+")
+
+SPELLED = frozenset(
+    [
+        "zero",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fifteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "thousand",
+        "million",
+        "half",
+        "third",
+        "quarter",
+        "twice",
+        "double",
+        "triple",
+        "dozen",
+    ]
+)
+"""Numbers in words; "one" is left out, which is more often none."""
 
 VERDICTS: dict[ReviewState, str] = {
     "accepted": "It counts without a person.",
@@ -55,6 +97,15 @@ def paragraph(told: Told) -> str:
     if notes:
         sentences += ["Noted besides:", *notes]
     return " ".join(sentence.strip() for sentence in sentences if sentence.strip())
+
+
+def new_numbers(prose: str, facts: str) -> list[str]:
+    """Return the numbers, in digits or in words, that a text has and the facts have not."""
+    return sorted(_numbers(prose) - _numbers(facts))
+
+
+def _numbers(text: str) -> set[str]:
+    return {*NUMBER.findall(text)} | {word for word in WORD.findall(text.lower()) if word in SPELLED}
 
 
 def _first(told: Told) -> str:

@@ -114,6 +114,9 @@ ACCEPTED_BECAUSE = "confidence_enough"
 HISTORY_AGREES = "history_agrees"
 """Code of the explanation of an event whose flags were taken back, because the vehicle's other readings fit it now."""
 
+IN_PROSE = "prose"
+"""Code of the explanation that a model wrote of the others."""
+
 NOTES: frozenset[str] = frozenset({
     "unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out",
     "chosen_by_history", "engine_not_asked",

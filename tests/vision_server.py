@@ -44,7 +44,7 @@ class VisionServer:
     """What was asked, and what is answered.
 
     `script`: failures that come first, by name. `stubborn`: a failure that comes always. `instead`: an answer's
-    name that is given whatever the photograph.
+    name that is given whatever the photograph. `prose`: the paragraph that is given where facts are to be told.
     """
 
     def __init__(self, url: str) -> None:
@@ -59,6 +59,7 @@ class VisionServer:
         self.stubborn: str | None = None
         self.instead: str | None = None
         self.gives_logprobs = True
+        self.prose = ""
 
     def respond(self, request: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """Return status, headers, body and delay of the answer."""
@@ -67,8 +68,12 @@ class VisionServer:
         name = self.script.pop(0) if self.script else self.stubborn
         if name is not None:
             return _failure(name)
-        recorded = _answer(self.instead) if self.instead else _answer_to(request)
-        said = recorded["answers"].get(request["response_format"]["json_schema"]["name"], {"kind": "nothing"})
+        form = request["response_format"]["json_schema"]["name"]
+        if form == "Prose":
+            recorded: dict[str, Any] = {"answers": {form: {"paragraph": self.prose}}, "doubtful": []}
+        else:
+            recorded = _answer(self.instead) if self.instead else _answer_to(request)
+        said = recorded["answers"].get(form, {"kind": "nothing"})
         content = json.dumps(said, ensure_ascii=False)
         logprobs = None
         if self.gives_logprobs and request.get("logprobs"):

@@ -65,11 +65,13 @@ class EventExplained(EventOut):
     """An event and why it stands as it does: in words, and every reason that was ever given.
 
     `probability`: of being right, 0 to 1, of which `confidence` is the percentage; `field_confidence`: by field.
+    `prose`: the explanation in a model's words, where somebody asked for it (`capture show --prose`).
     """
 
     probability: float | None
     field_confidence: dict[str, float]
     explanation: str
+    prose: str | None
     reasons: list[ReasonOut]
 
 
@@ -115,6 +117,6 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, event_id: U
     found = explained(services, caller.tenant_id, actor_of(request, caller), event_id)
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         (plain,) = events_out(tx, [found.event])
-    shown = {**plain.model_dump(), **vars(found.facts), "explanation": found.paragraph}
+    shown = {**plain.model_dump(), **vars(found.facts), "explanation": found.paragraph, "prose": found.prose}
     shown.pop("because")
     return EventExplained.model_validate({**shown, "reasons": [vars(reason) for reason in found.reasons]})

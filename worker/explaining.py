@@ -14,11 +14,15 @@ from worker.services import Services
 
 
 class Explained(NamedTuple):
-    """An event, why it stands as it does in one paragraph, and all that was ever said for and against it."""
+    """An event, why it stands as it does in one paragraph, and all that was ever said for and against it.
+
+    `prose`: the paragraph in a model's words; None where nobody asked for it, or the event has moved on.
+    """
 
     event: events.EventRow
     facts: explanations.Facts
     paragraph: str
+    prose: str | None
     reasons: list[explanations.Reason]
 
 
@@ -33,10 +37,16 @@ def explained(services: Services, tenant_id: UUID, actor: Actor, event_id: UUID)
         facts = explanations.facts(tx, event_id)
         if row is None or facts is None:
             raise NotFoundError("event_unknown", "There is no such event")
+        written = paragraph(_told(row, facts))
         reasons = explanations.reasons(tx, event_id)
+        prose = explanations.prose(tx, event_id, written)
         blind.note_view(tx, event_id)
+    return Explained(row, facts, written, prose, reasons)
+
+
+def _told(row: events.EventRow, facts: explanations.Facts) -> Told:
     provenance = row.payload.get("provenance") or {}
-    told = Told(
+    return Told(
         event_type=row.event_type,
         says=summary(row.event_type, row.payload),
         engine=provenance.get("engine"),
@@ -46,4 +56,3 @@ def explained(services: Services, tenant_id: UUID, actor: Actor, event_id: UUID)
         flags=tuple(Flag.model_validate(flag) for flag in row.flag_reasons),
         fields=facts.field_confidence,
     )
-    return Explained(row, facts, paragraph(told), reasons)

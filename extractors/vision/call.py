@@ -56,21 +56,26 @@ class Caller:
     _unknown: set[str] = field(default_factory=set)
     """Optional words of a request that this server's model refuses."""
 
-    def ask(self, prompt: str, picture: str, form: type[BaseModel], deadline: float) -> Answer:
-        """Ask about a picture; the answer has the given form.
+    def ask(
+        self, prompt: str, picture: str | None, form: type[BaseModel], deadline: float, *, words: str = LOOK_AT_IT
+    ) -> Answer:
+        """Ask about a picture, or in words alone; the answer has the given form.
 
         `deadline`: of the monotonic clock. All ends by it, and within the options' time-out: tries and pauses, however
         slowly a server answers.
         Raises: ExtractorError (`vision_timeout`, `vision_rate_limited`, `vision_unavailable`, `vision_key_refused`,
         `vision_request_refused`, `vision_refused`, `vision_truncated`, `vision_malformed`).
         """
+        content: list[Any] = [{"type": "text", "text": words}]
+        if picture is not None:
+            content.append({"type": "image_url", "image_url": {"url": picture, "detail": "high"}})
         tries, line = 0, Line()
         with self._client(line) as client:
             deadline = min(deadline, monotonic() + self.options.timeout_s)
             while True:
                 tries += 1
                 try:
-                    return self._read(self._request(client, line, prompt, picture, form, deadline), form)
+                    return self._read(self._request(client, line, prompt, content, form, deadline), form)
                 except _Again as again:
                     asked_s, error = again.pause_s, again.error
                 pause_s = FIRST_PAUSE_S * 2 ** (tries - 1) if asked_s is None else asked_s
@@ -100,7 +105,7 @@ class Caller:
         return client
 
     def _request(
-        self, client: OpenAI, line: Line, prompt: str, picture: str, form: type[BaseModel], deadline: float
+        self, client: OpenAI, line: Line, prompt: str, content: list[Any], form: type[BaseModel], deadline: float
     ) -> ChatCompletion:
         import openai  # noqa: PLC0415 (as above)
 
@@ -113,13 +118,7 @@ class Caller:
             model=self.options.model,
             messages=[
                 {"role": "system", "content": prompt},
-                {
-                    "role": "user",
-                    "content": [
-                        {"type": "text", "text": LOOK_AT_IT},
-                        {"type": "image_url", "image_url": {"url": picture, "detail": "high"}},
-                    ],
-                },
+                {"role": "user", "content": content},
             ],
             response_format={
                 "type": "json_schema",
@@ -138,7 +137,7 @@ class Caller:
             raise _Again(ExtractorError("vision_unavailable", "The server cannot be reached")) from error
         except openai.APIStatusError as error:
             if self._drops(error):
-                return self._request(client, line, prompt, picture, form, deadline)
+                return self._request(client, line, prompt, content, form, deadline)
             raise _failure(error) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ExtractorError("vision_malformed", f"The answer is no JSON ({type(error).__name__})") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from capture.review import ACCEPTED_BECAUSE
+from capture.review import ACCEPTED_BECAUSE, IN_PROSE
 from storage.db import Connection
 from storage.queries import load
 
@@ -39,6 +40,17 @@ def facts(tx: Connection, event_id: UUID) -> Facts | None:
     """Return what an event's explanation rests on."""
     with tx.cursor(row_factory=class_row(Facts)) as cursor:
         return cursor.execute(SQL["told"], {"event_id": event_id, "accepted": ACCEPTED_BECAUSE}).fetchone()
+
+
+def digest(paragraph: str) -> str:
+    """Return by what a paragraph is known again, of which prose was made."""
+    return hashlib.sha256(paragraph.encode()).hexdigest()[:16]
+
+
+def prose(tx: Connection, event_id: UUID, paragraph: str) -> str | None:
+    """Return the prose that was made of this paragraph last; None where the event has moved on, or has none."""
+    row = tx.execute(SQL["prose"], {"event_id": event_id, "code": IN_PROSE, "of": digest(paragraph)}).fetchone()
+    return None if row is None else str(row[0])
 
 
 def reasons(tx: Connection, event_id: UUID) -> list[Reason]:

@@ -13,3 +13,9 @@ where e.tenant_id = capture.current_tenant() and e.id = %(event_id)s
 select kind, code, sentence, created_at from capture.explanations
 where tenant_id = capture.current_tenant() and event_id = %(event_id)s
 order by created_at, kind, code, id
+
+-- name: prose
+-- What a model wrote of the paragraph that is given.
+select sentence from capture.explanations
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s and code = %(code)s and facts ->> 'of' = %(of)s
+order by created_at desc, id desc limit 1

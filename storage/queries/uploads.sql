@@ -129,7 +129,7 @@ select u.id, u.vehicle_id, v.label as vehicle, u.object_key, u.source, u.hint_ki
   u.content_type, u.sha256, u.captured_at, u.tries, u.error_code, u.error_message, u.overwritten_at,
   u.created_at, u.state_changed_at,
   (select r.duration_ms from capture.extraction_runs as r
-   where r.tenant_id = u.tenant_id and r.upload_id = u.id order by r.created_at desc, r.id desc limit 1) as read_ms
+   where r.tenant_id = u.tenant_id and r.upload_id = u.id and r.attempt > 0 order by r.created_at desc, r.id desc limit 1) as read_ms
 from capture.uploads as u join capture.vehicles as v on v.tenant_id = u.tenant_id and v.id = u.vehicle_id
 where u.tenant_id = capture.current_tenant() and u.id = %(id)s
 
@@ -139,7 +139,7 @@ select u.id, u.vehicle_id, v.label as vehicle, u.object_key, u.source, u.hint_ki
   u.content_type, u.sha256, u.captured_at, u.tries, u.error_code, u.error_message, u.overwritten_at,
   u.created_at, u.state_changed_at,
   (select r.duration_ms from capture.extraction_runs as r
-   where r.tenant_id = u.tenant_id and r.upload_id = u.id order by r.created_at desc, r.id desc limit 1) as read_ms
+   where r.tenant_id = u.tenant_id and r.upload_id = u.id and r.attempt > 0 order by r.created_at desc, r.id desc limit 1) as read_ms
 from capture.uploads as u join capture.vehicles as v on v.tenant_id = u.tenant_id and v.id = u.vehicle_id
 where u.tenant_id = capture.current_tenant()
   and (%(states)s::text[] is null or u.state = any(%(states)s))

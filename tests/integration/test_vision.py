@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from capture.errors import CaptureError
 from capture.settings import Settings, variables_of
 from extractors.reader import Reader
 from storage.db import SYSTEM
 from storage.queries import events, tenants
+from tests.integration import judged
 from tests.integration.conftest import FIXTURES, Fleet, photo
 from tests.vision_server import PROMPT_TOKENS, VisionServer, stand_in
 from web.app import create_app
 from worker import cli, rerun, tokens
+from worker.deciding import add_event, decide_event
 from worker.doctor import failed_photos
+from worker.explaining import explained
 from worker.pipeline import read_upload
+from worker.prose import in_prose
+from worker.services import Services
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
 
@@ -288,3 +296,82 @@ def test_the_policy_is_set_by_command_and_api_and_logged(
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
         logged = tx.execute("select count(*) from capture.audit_logs where action = 'policy.changed'").fetchone()
     assert logged == (3,)
+
+
+@pytest.fixture
+def asking(fleet: Fleet, model: VisionServer) -> Services:
+    """Return services that know the model's server."""
+    update = {"openai_api_key": SecretStr("sk-of-the-tests"), "openai_base_url": stand_in().url, **PRICES}
+    return Services(fleet.services.settings.model_copy(update=update))
+
+
+def _judged_event(fleet: Fleet) -> UUID:
+    judged.trusted(fleet, 0.02)
+    return judged.write(fleet, [8.0])[0]
+
+
+def test_prose_is_asked_for_kept_and_shown_while_its_facts_stand(
+    fleet: Fleet, asking: Services, model: VisionServer
+) -> None:
+    event_id = _judged_event(fleet)
+    _allow(fleet, allow=True)
+    model.prose = "The odometer shows 100000 km, and such readings were right nearly always."
+    found, why_none = in_prose(asking, fleet.tenant_id, fleet.person, event_id)
+    assert (found.prose, why_none) == (model.prose, None)
+    assert [reason.kind for reason in found.reasons] == ["accepted", "insight"]
+    (request,) = model.requests
+    (part,) = request["messages"][1]["content"]
+    assert part == {"type": "text", "text": found.paragraph}
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert tenants.spent_today(tx) > 0, "it counts against the day"
+    assert explained(asking, fleet.tenant_id, fleet.person, event_id).prose == model.prose
+    decide_event(fleet.services, fleet.tenant_id, fleet.person, event_id, "void")
+    assert explained(asking, fleet.tenant_id, fleet.person, event_id).prose is None
+
+
+def test_prose_with_a_new_number_is_not_taken(fleet: Fleet, asking: Services, model: VisionServer) -> None:
+    event_id = _judged_event(fleet)
+    _allow(fleet, allow=True)
+    model.prose = "The odometer shows 100000 km, 250 km more than last week."
+    found, why_none = in_prose(asking, fleet.tenant_id, fleet.person, event_id)
+    assert found.prose is None
+    assert why_none is not None
+    assert "250" not in why_none
+    assert _runs(fleet)[-1][-1] == "prose_unfaithful"
+    assert [reason.kind for reason in found.reasons] == ["accepted"]
+
+
+def test_a_model_that_fails_leaves_the_paragraph_by_rule(fleet: Fleet, asking: Services, model: VisionServer) -> None:
+    event_id = _judged_event(fleet)
+    _allow(fleet, allow=True)
+    model.stubborn = "key_wrong"
+    found, why_none = in_prose(asking, fleet.tenant_id, fleet.person, event_id)
+    assert found.paragraph.startswith("Odometer reading: 100000 km")
+    assert why_none is not None
+    assert _runs(fleet)[-1][-1] == "vision_key_refused"
+
+
+def test_no_prose_without_the_tenant_s_word_a_model_or_the_money(
+    fleet: Fleet, asking: Services, model: VisionServer
+) -> None:
+    event_id = _judged_event(fleet)
+
+    def refusal(services: Services, of: UUID = event_id) -> str:
+        with pytest.raises(CaptureError) as refused:
+            in_prose(services, fleet.tenant_id, fleet.person, of)
+        return refused.value.code
+
+    assert refusal(asking) == "engine_forbidden"
+    _bound(fleet, daily_budget_micros=1)
+    assert refusal(asking) == "budget_spent"
+    _bound(fleet, daily_budget_micros=None, forbidden_engines=["openai_vision"])
+    assert refusal(asking) == "engine_forbidden"
+    _bound(fleet, forbidden_engines=[])
+    assert refusal(fleet.services) == "engine_missing"
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    values = {"reading": 1, "unit": "km"}
+    entered = add_event(
+        fleet.services, fleet.tenant_id, fleet.person, fleet.vehicle_id, "odometer_reading", values, when
+    )
+    assert refusal(asking, entered.id) == "prose_pointless"
+    assert model.requests == []

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from capture.events.base import Flag
-from capture.explaining import VERDICTS, Told, paragraph
+from capture.explaining import VERDICTS, Told, new_numbers, paragraph
 from capture.review import FLAGS, NOTES, ReviewState
 
 BECAUSE = "57 of 58 readings as sure as this one were right (labelled photos)."
@@ -58,3 +58,19 @@ def test_every_number_is_one_of_the_facts() -> None:
     facts = f"123456 0.9871 0.62 {BECAUSE} {RIVALS.sentence}"
     found = paragraph(told("flagged", flags=(RIVALS,), fields={"volume": 0.62}))
     assert set(re.findall(r"\d[\d.]*\d|\d", found)) <= set(re.findall(r"\d[\d.]*\d|\d", facts))
+
+
+@pytest.mark.parametrize(
+    ("prose", "added"),
+    [
+        ("The odometer shows 123456 km.", []),
+        ("57 of 58 such readings were right, at 0.9871.", []),
+        ("It shows 123456 km, 3 km more than before.", ["3"]),
+        ("About 99 % of such readings are right.", ["99"]),
+        ("It shows 123,456 km.", ["123,456"]),
+        ("Twice as many as usual, or a hundred.", ["hundred", "twice"]),
+        ("Only one such reading was wrong.", []),
+    ],
+)
+def test_prose_with_a_number_of_its_own_is_found_out(prose: str, added: list[str]) -> None:
+    assert new_numbers(prose, paragraph(told())) == added
