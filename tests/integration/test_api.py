@@ -88,7 +88,9 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
     assert (shown["state"], shown["kind"], event["event_type"]) == ("recorded", "odometer", "odometer_reading")
     assert event["payload"]["device_info"] == {"platform": "iOS", "app_version": "1.2.3"}
     assert event["flagged"] is True
-    assert client.get(f"/v1/events/{event['id']}", headers=headers).json() == event
+    explained = client.get(f"/v1/events/{event['id']}", headers=headers).json()
+    assert event.items() <= explained.items()
+    assert "Nobody has measured" in explained["explanation"]
     assert client.get("/v1/events", params={"review_state": "flagged"}, headers=headers).json() == [event]
     assert client.get("/v1/events", params={"review_state": "accepted"}, headers=headers).json() == []
 

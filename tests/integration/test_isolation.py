@@ -14,12 +14,16 @@ from capture.history.model import Cut
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import tenants, vehicles
+from storage.queries import blind, events, tenants, vehicles
+from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from worker.pipeline import read_upload
 
 TENANT_TABLES = {
     "tenant_policies",
+    "promises",
+    "calibrations",
+    "blind_samples",
     "tenants",
     "memberships",
     "vehicles",
@@ -75,6 +79,10 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1
+        judged.trusted(tenant, 0.02)
+        with tenant.services.db.tenant_tx(tenant.tenant_id, SYSTEM) as tx:
+            (event,) = events.find(tx)
+            blind.insert(tx, event.id, event.created_at, event.event_type, "recorded", 1.0)
     return fleet
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -35,7 +37,7 @@ from worker.services import Services
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
 
 UNREAD = "dash_004.jpg"
-"""A photo on which the recorded engine sees no event; the model reads it."""
+"""A photo on which the recorded engine is made to see nothing; the model reads it."""
 
 PRICES = {"openai_input_price": 0.75, "openai_output_price": 4.5}
 
@@ -49,10 +51,20 @@ def model() -> Iterator[VisionServer]:
 
 
 @pytest.fixture(scope="module")
-def vision_reader(embedded: Settings) -> Iterator[Reader]:
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a folder of what the engine for text saw, with nothing on one photo."""
+    folder = tmp_path_factory.mktemp("recorded")
+    shutil.copytree(FIXTURES / "recorded", folder, dirs_exist_ok=True)
+    sha256 = hashlib.sha256(photo(UNREAD)).hexdigest()
+    (folder / f"{sha256}.json").write_text('{"engine": "x", "model": "x", "spans": []}')
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def vision_reader(embedded: Settings, recordings: str) -> Iterator[Reader]:
     update = {
         "engines": ("recorded", "openai_vision"),
-        "recorded_dir": str(FIXTURES / "recorded"),
+        "recorded_dir": recordings,
         "openai_api_key": SecretStr("sk-of-the-tests"),
         "openai_base_url": stand_in().url,
         **PRICES,
@@ -230,7 +242,7 @@ def test_yesterday_s_cost_is_not_today_s(fleet: Fleet, vision_reader: Reader, mo
 
 
 def test_photos_that_are_read_at_once_go_beyond_the_day_s_budget_by_one_each_at_most(
-    fleet: Fleet, embedded: Settings, model: VisionServer
+    fleet: Fleet, embedded: Settings, recordings: str, model: VisionServer
 ) -> None:
     """The bound is soft: what is left is looked up when a photo is begun."""
     price = 6_900  # of one page, by the estimate
@@ -239,7 +251,7 @@ def test_photos_that_are_read_at_once_go_beyond_the_day_s_budget_by_one_each_at_
     sent = [fleet.send(photo(name)) for name in names]
     update = {
         "engines": ("recorded", "openai_vision"),
-        "recorded_dir": str(FIXTURES / "recorded"),
+        "recorded_dir": recordings,
         "openai_api_key": SecretStr("sk-of-the-tests"),
         "openai_base_url": stand_in().url,
         **PRICES,
