@@ -15,6 +15,7 @@ from tests.integration.conftest import Fleet
 from tests.integration.test_blind import answer, bearer, look_at
 from web.app import create_app
 from worker import cli, doctor
+from worker.calibrating import sample_of
 from worker.measuring import Standing, standings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
@@ -53,6 +54,13 @@ def test_answers_stand_for_as_many_as_their_chance_says(fleet: Fleet) -> None:
     for number, event_id in enumerate(ids):
         answer(fleet, event_id, {"reading": judged.FIRST_READING + number} if number else None)
     assert standing(fleet).measured.error == pytest.approx(10 / 14)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        counted = {one.id: sample_of(one) for one in trust.decisions(tx)}
+    for number, event_id in enumerate(ids):
+        made = counted[event_id]
+        assert made is not None, "a calibration counts them so too"
+        assert made.weight == pytest.approx(1.0 if number else 10.0)
+        assert made.right == (number > 0)
 
 
 def test_a_new_calibration_begins_a_new_measurement(fleet: Fleet) -> None:
