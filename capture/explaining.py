@@ -8,7 +8,7 @@ from typing import Any
 
 from capture.events.base import Flag
 from capture.reading import Frozen
-from capture.review import NOTES, ReviewState
+from capture.review import ReviewState, counts
 
 LEAST_SURE = 3
 """So many fields are named, at most."""
@@ -85,8 +85,8 @@ class Told(Frozen):
 
 def paragraph(told: Told) -> str:
     """Return why the event stands as it does."""
-    reasons = [flag.sentence for flag in told.flags if flag.code not in NOTES]
-    notes = [flag.sentence for flag in told.flags if flag.code in NOTES]
+    reasons = [flag.sentence for flag in told.flags if counts(flag.code, flag.level)]
+    notes = [flag.sentence for flag in told.flags if not counts(flag.code, flag.level)]
     sentences = [_first(told), VERDICTS[told.review_state]]
     if told.engine is not None and told.review_state not in ("accepted", "flagged"):
         sentences.append("The machine had doubts:" if reasons else "The machine had accepted it.")

@@ -18,7 +18,7 @@ from capture.events.base import Hint
 from capture.image import PageImage
 from capture.policy import Policy
 from capture.reading import MAX_SPANS, Extractor, Frozen, Metered, Reading, Span, Subject, Usage
-from capture.review import NOTES
+from capture.review import counts
 from capture.stated import understand_all, unsettled
 
 
@@ -117,7 +117,7 @@ def _sure(readings: Mapping[Subject, Reading], hint: Hint, trust: Trust | None) 
     That is where there is no event, a rule is against it, or nobody has measured it.
     """
     candidates = () if trust is None else understand_all(readings, hint).candidates
-    if trust is None or not candidates or any(flag.code not in NOTES for flag in candidates[0].flags):
+    if trust is None or not candidates or any(counts(flag.code, flag.level) for flag in candidates[0].flags):
         return None
     return trust.assess(candidates[0]).probability
 

@@ -14,7 +14,7 @@ import pytest
 from capture.errors import CaptureError, ConflictError, NotFoundError, RefusedError
 from capture.history.model import Cut
 from storage.db import SYSTEM, WORKER
-from storage.queries import events, history
+from storage.queries import blind, events, history, tenants, trust
 from storage.queries import vehicles as queries
 from tests.integration import histories
 from tests.integration.conftest import Fleet
@@ -87,6 +87,8 @@ def test_a_late_upload_clears_a_flag_of_its_neighbour(fleet: Fleet) -> None:
     right, wrong = send(fleet, shot(0, "50000"), shot(10, "20600"))
     right, wrong = again(fleet, right), again(fleet, wrong)
     assert (right.review_state, wrong.review_state) == ("flagged", "flagged")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        tenants.set_policy(tx, blind_share=1.0)
     send(fleet, *STEADY[1:4])
     right, wrong = again(fleet, right), again(fleet, wrong)
     assert (right.review_state, said_by_history(right)) == ("accepted", set())
@@ -96,7 +98,9 @@ def test_a_late_upload_clears_a_flag_of_its_neighbour(fleet: Fleet) -> None:
             "select code from capture.explanations where event_id = %s and kind = 'accepted' order by created_at",
             (right.id,),
         ).fetchall()
+        drawn = blind.sample(tx, right.id)
     assert told == [("confidence_enough",), ("history_agrees",)]
+    assert drawn is not None, "what is accepted now is looked at as often as what was accepted at first"
 
 
 def test_history_chooses_among_the_ways_and_takes_it_back(fleet: Fleet) -> None:
@@ -156,15 +160,23 @@ def test_an_upload_does_not_expect_itself(fleet: Fleet) -> None:
     assert expectation(fleet.services, histories.queued(fleet, fleet.other_vehicle_id))(day(20)) is None
 
 
+def promise(fleet: Fleet, error: float) -> None:
+    """Set the share of wrong events that the tenant accepts."""
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        trust.set_promise(tx, "", error)
+
+
 def test_judging_again_leaves_what_history_said(fleet: Fleet) -> None:
     send(fleet, *STEADY)
     (wrong, chosen) = send(fleet, shot(13, "20780"), shot(14, "90840", "50840", sure=0.55))
     wrong, chosen = again(fleet, wrong), again(fleet, chosen)
-    done = rescore(fleet.services, fleet.tenant_id, fleet.person, apply=True, errors={"": 0.4})
+    promise(fleet, 0.4)
+    done = rescore(fleet.services, fleet.tenant_id, fleet.person, apply=True)
     assert done.looked_at == len(STEADY) + 2
     assert done.changed == 0
     assert (again(fleet, wrong), again(fleet, chosen)) == (wrong, chosen)
-    rescore(fleet.services, fleet.tenant_id, fleet.person, apply=True, errors={"": 0.000001})
+    promise(fleet, 0.00001)
+    rescore(fleet.services, fleet.tenant_id, fleet.person, apply=True)
     after = again(fleet, wrong)
     assert said_by_history(after) == said_by_history(wrong)
     assert len(after.flag_reasons) > len(wrong.flag_reasons)

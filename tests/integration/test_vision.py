@@ -385,5 +385,5 @@ def test_no_prose_without_the_tenant_s_word_a_model_or_the_money(
     entered = add_event(
         fleet.services, fleet.tenant_id, fleet.person, fleet.vehicle_id, "odometer_reading", values, when
     )
-    assert refusal(asking, entered.id) == "prose_pointless"
+    assert refusal(asking, entered.event.id) == "prose_pointless"
     assert model.requests == []
