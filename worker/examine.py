@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from capture.confidence import Confidence, Trust
 from capture.errors import LASTING, ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
+from capture.history.model import Expect
 from capture.image import DocumentFacts
 from capture.policy import Policy
 from capture.reading import Frozen, Reading
@@ -31,10 +32,6 @@ NOT_OF_THE_PHOTO = frozenset(
 
 
 CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
-
-
-Expect = Callable[[datetime | None], tuple[float, float] | None]
-"""Tells between which kilometres a vehicle's odometer should stand at a time; None where nothing is known."""
 
 
 class Judged(Frozen):

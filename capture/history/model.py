@@ -5,7 +5,7 @@ Distances are in kilometres, volumes in litres, whatever the display or slip cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -17,6 +17,9 @@ from capture.review import Level
 from capture.vehicle_hint import Distance
 
 CutKind = Literal["replacement", "rollover", "unit_change", "offset"]
+
+Expect = Callable[[datetime | None], tuple[float, float] | None]
+"""Tells between which kilometres a vehicle's odometer should stand at a time; None where nothing is known."""
 
 
 class Way(Frozen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -85,8 +86,8 @@ def _examined(trust: Trust, number: int, score: float, flags: tuple[Flag, ...]) 
         features={"score": score},
     )  # fmt: skip
     facts = DocumentFacts(
-        content_type="image/jpeg", size_bytes=1_000, sha256="0" * 64, page_count=1, pages_read=1, width_px=10,
-        height_px=10,
+        content_type="image/jpeg", size_bytes=1_000, sha256=secrets.token_hex(32), page_count=1, pages_read=1,
+        width_px=10, height_px=10,
     )  # fmt: skip
     reading = Reading(engine=ENGINE, model=f"{ENGINE} 1.0", subject="display")
     attempt = Attempt(engine=ENGINE, model=reading.model, subject="display", reading=reading, duration_ms=5)
