@@ -116,7 +116,7 @@ def odometer_samples(
 def display_calibrations(
     labelled: Sequence[LabelledPhoto], readers: Sequence[dict[str, Reading]], texts: dict[str, Reading]
 ) -> Iterator[Calibration]:
-    """Yield our reader's calibrations: of the reading as given, the same with a history of three, and of every digit."""
+    """Yield our reader's calibrations: of readings as given, the same with a history of three, and of every digit."""
     samples = odometer_samples(labelled, readers, texts)
     model = next(iter(readers[-1].values())).model
     source = f"{DISPLAYS}, photos of vehicles or readings that took no part in training, {model}"

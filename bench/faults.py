@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bench.figures import print_table, share_row
 from capture.duplicates import Told, compare, needs_look
-from capture.history.model import Cut, Finding, History, Observation, VehicleFacts, Way
+from capture.history.model import Cut, Finding, History, Observation, Opinion, VehicleFacts, Way
 from capture.plausibility import consider, expected_at, other_vehicles
 from fixtures.fleet_facts import Fleet, Upload, Vehicle
 from fixtures.fleet_faults import PlantedFault
@@ -94,10 +94,9 @@ def _flags(fault: PlantedFault, fleet: Fleet) -> set[str]:
     if any(abs(received - time) > GAP for time in times):
         found.add("time_gap")
     around = fault.around(fleet)
-    if upload.observation.ways and (
-        beside := other_vehicles(upload.observation, opinion, _windows(fault, around, fleet))
-    ):
-        found.add(beside.code)
+    if _is_outside(upload.observation, opinion):
+        beside = other_vehicles(upload.observation, opinion, _windows(fault, around, fleet))
+        found |= set() if beside is None else {beside.code}
     mine = _told(upload)
     for other in (*fault.others, *around):
         theirs = _told(other)
@@ -106,6 +105,11 @@ def _flags(fault: PlantedFault, fleet: Fleet) -> set[str]:
         elif needs_look(mine, theirs):
             found.add("picture")
     return found
+
+
+def _is_outside(observation: Observation, opinion: Opinion) -> bool:
+    km, window = observation.ways[0].km if observation.ways else None, opinion.window_km
+    return km is not None and window is not None and not window[0] <= km <= window[1]
 
 
 def _windows(fault: PlantedFault, around: Sequence[Upload], fleet: Fleet) -> dict[UUID, tuple[float, float] | None]:

@@ -99,7 +99,7 @@ def _unseen(group: Sequence[Sample], promises: Sequence[float]) -> tuple[Numbers
         test = np.flatnonzero(folds == fold)
         others = [sample for sample, of in zip(group, folds, strict=True) if of != fold]
         calibration: Calibration = fit(others, "odometer", "odometer_reading", "others")
-        said[test] = [calibration.probability(group[i].features) for i in test]
+        said[test] = [calibration.probability(group[int(i)].features) for i in test]
         for promise in promises:
             cut = threshold(calibration, promise)
             accepted[promise][test] = False if cut is None else said[test] >= cut.probability
