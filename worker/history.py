@@ -6,7 +6,7 @@ Everything happens in the transaction of its cause, under the vehicle's lock, wh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,7 +97,7 @@ def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, 
         history.keep(tx, event.vehicle_id, event.id, event.created_at, entry, UNJUDGED)
 
 
-def expectation(services: Services, job: uploads.Job) -> Callable[[datetime | None], tuple[float, float] | None]:
+def expectation(services: Services, job: uploads.Job) -> Expect:
     """Return what tells where a vehicle's readings expect its odometer; those of the upload itself do not count."""
 
     def expect(at: datetime | None) -> tuple[float, float] | None:
