@@ -11,281 +11,270 @@ from capture.calibration import Calibration
 _DATA = """
 {"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, photos of vehicles
 or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos": 2079,
-"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.6499, "weights": [{"name": "best", "weight":
-0.4227, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.0832,
-"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.0461, "centre":
--0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0456, "centre":
-0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.2423, "centre": 0.351,
-"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.026, "centre": 0.0175, "scale": 0.0512,
-"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.2779, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
-"high": 4.9426}, {"name": "other_line", "weight": 0.8299, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
-0.3309}, {"name": "rival", "weight": -0.5974, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
-{"name": "sharpness", "weight": -0.0535, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
-"six_digits", "weight": -0.1977, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
-"weight": -0.1604, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
--0.4547, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.2768,
-"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1738, "centre":
-0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.1845, "centre": 0.1338,
-"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.774, "centre": -0.2641, "scale":
-0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.58, "centre": -0.096, "scale": 0.6395,
-"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.348, "high": 0.9872, "n": 118.5, "mean": 0.9415, "right":
-114.5}, {"low": 0.9872, "high": 0.9938, "n": 121.75, "mean": 0.9911, "right": 120.75}, {"low": 0.9938, "high":
-0.9961, "n": 125.75, "mean": 0.9951, "right": 125.25}, {"low": 0.9962, "high": 0.9974, "n": 125.5, "mean": 0.9968,
-"right": 125.5}, {"low": 0.9974, "high": 0.9982, "n": 122.25, "mean": 0.9978, "right": 121.75}, {"low": 0.9982,
-"high": 0.9987, "n": 122.5, "mean": 0.9985, "right": 122.5}, {"low": 0.9987, "high": 0.999, "n": 122.25, "mean":
-0.9989, "right": 122.25}, {"low": 0.999, "high": 0.9993, "n": 121.0, "mean": 0.9992, "right": 120.5}, {"low":
-0.9993, "high": 0.9995, "n": 121.75, "mean": 0.9994, "right": 121.75}, {"low": 0.9995, "high": 0.9995, "n": 122.75,
-"mean": 0.9995, "right": 122.75}, {"low": 0.9995, "high": 0.9995, "n": 131.75, "mean": 0.9995, "right": 131.75},
-{"low": 0.9995, "high": 0.9995, "n": 130.25, "mean": 0.9995, "right": 129.25}], "curve": [{"probability": 0.9995,
-"accepted": 359.5, "wrong": 1.0, "bound": 0.013127}, {"probability": 0.99949, "accepted": 384.75, "wrong": 1.0,
-"bound": 0.01227}, {"probability": 0.99945, "accepted": 410.0, "wrong": 1.0, "bound": 0.011518}, {"probability":
-0.9994, "accepted": 434.75, "wrong": 1.0, "bound": 0.010865}, {"probability": 0.99936, "accepted": 460.0, "wrong":
-1.0, "bound": 0.010271}, {"probability": 0.99932, "accepted": 482.5, "wrong": 1.0, "bound": 0.009794},
-{"probability": 0.99927, "accepted": 507.0, "wrong": 1.0, "bound": 0.009322}, {"probability": 0.99922, "accepted":
-533.0, "wrong": 1.0, "bound": 0.008869}, {"probability": 0.99917, "accepted": 557.75, "wrong": 1.0, "bound":
-0.008477}, {"probability": 0.99912, "accepted": 581.5, "wrong": 1.0, "bound": 0.008132}, {"probability": 0.99907,
-"accepted": 604.0, "wrong": 1.0, "bound": 0.00783}, {"probability": 0.99901, "accepted": 628.0, "wrong": 1.5,
-"bound": 0.008786}, {"probability": 0.99895, "accepted": 652.5, "wrong": 1.5, "bound": 0.008457}, {"probability":
-0.99889, "accepted": 676.75, "wrong": 1.5, "bound": 0.008155}, {"probability": 0.99882, "accepted": 699.25, "wrong":
-1.5, "bound": 0.007893}, {"probability": 0.99874, "accepted": 724.5, "wrong": 1.5, "bound": 0.007619},
-{"probability": 0.99868, "accepted": 750.25, "wrong": 1.5, "bound": 0.007358}, {"probability": 0.99859, "accepted":
-774.5, "wrong": 1.5, "bound": 0.007128}, {"probability": 0.99851, "accepted": 798.25, "wrong": 1.5, "bound":
-0.006917}, {"probability": 0.99841, "accepted": 822.75, "wrong": 1.5, "bound": 0.006711}, {"probability": 0.9983,
-"accepted": 846.75, "wrong": 1.5, "bound": 0.006521}, {"probability": 0.99818, "accepted": 872.75, "wrong": 1.5,
-"bound": 0.006328}, {"probability": 0.99802, "accepted": 897.75, "wrong": 2.0, "bound": 0.006996}, {"probability":
-0.9979, "accepted": 921.0, "wrong": 2.0, "bound": 0.00682}, {"probability": 0.99773, "accepted": 945.75, "wrong":
-2.0, "bound": 0.006642}, {"probability": 0.99755, "accepted": 971.0, "wrong": 2.0, "bound": 0.006469},
-{"probability": 0.99737, "accepted": 994.75, "wrong": 2.0, "bound": 0.006315}, {"probability": 0.99721, "accepted":
-1019.75, "wrong": 2.0, "bound": 0.006161}, {"probability": 0.99697, "accepted": 1044.75, "wrong": 2.0, "bound":
-0.006014}, {"probability": 0.99677, "accepted": 1070.5, "wrong": 2.0, "bound": 0.005869}, {"probability": 0.99643,
-"accepted": 1094.5, "wrong": 2.0, "bound": 0.005741}, {"probability": 0.99612, "accepted": 1120.75, "wrong": 2.0,
-"bound": 0.005607}, {"probability": 0.99583, "accepted": 1147.0, "wrong": 2.5, "bound": 0.00612}, {"probability":
-0.99544, "accepted": 1171.75, "wrong": 2.5, "bound": 0.005991}, {"probability": 0.99491, "accepted": 1196.0,
-"wrong": 2.5, "bound": 0.00587}, {"probability": 0.99435, "accepted": 1221.5, "wrong": 2.5, "bound": 0.005747},
-{"probability": 0.99379, "accepted": 1246.75, "wrong": 2.5, "bound": 0.005631}, {"probability": 0.99289, "accepted":
-1270.5, "wrong": 2.5, "bound": 0.005526}, {"probability": 0.99205, "accepted": 1294.75, "wrong": 2.5, "bound":
-0.005423}, {"probability": 0.99081, "accepted": 1319.0, "wrong": 2.5, "bound": 0.005323}, {"probability": 0.98931,
-"accepted": 1344.0, "wrong": 3.5, "bound": 0.006283}, {"probability": 0.98721, "accepted": 1367.75, "wrong": 3.5,
-"bound": 0.006174}, {"probability": 0.98442, "accepted": 1391.75, "wrong": 3.5, "bound": 0.006067}, {"probability":
-0.97932, "accepted": 1414.0, "wrong": 3.5, "bound": 0.005972}, {"probability": 0.96728, "accepted": 1438.75,
-"wrong": 3.5, "bound": 0.00587}, {"probability": 0.93787, "accepted": 1462.5, "wrong": 4.0, "bound": 0.006248},
-{"probability": 0.34798, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
+"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 7.1065, "weights": [{"name": "best", "weight":
+0.3951, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.1623,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.489, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0126, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.3276, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0269, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.3675, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 1.2111, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": -0.6482, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": -0.0835, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.3036, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.1733, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.5057, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.4345,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": -0.0162, "centre":
+0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.163, "centre": 0.0562,
+"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.9991, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.7898, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.1935, "high": 0.9883, "n": 120.0, "mean": 0.9339, "right":
+115.5}, {"low": 0.9883, "high": 0.9949, "n": 125.5, "mean": 0.9925, "right": 125.0}, {"low": 0.9949, "high": 0.9971,
+"n": 121.75, "mean": 0.9961, "right": 121.75}, {"low": 0.9971, "high": 0.9982, "n": 124.5, "mean": 0.9977, "right":
+124.0}, {"low": 0.9982, "high": 0.9987, "n": 123.25, "mean": 0.9985, "right": 123.25}, {"low": 0.9987, "high":
+0.9991, "n": 120.25, "mean": 0.999, "right": 119.75}, {"low": 0.9991, "high": 0.9994, "n": 126.0, "mean": 0.9993,
+"right": 126.0}, {"low": 0.9994, "high": 0.9995, "n": 125.0, "mean": 0.9995, "right": 125.0}, {"low": 0.9995,
+"high": 0.9995, "n": 119.75, "mean": 0.9995, "right": 119.25}, {"low": 0.9995, "high": 0.9995, "n": 127.0, "mean":
+0.9995, "right": 127.0}, {"low": 0.9995, "high": 0.9995, "n": 129.25, "mean": 0.9995, "right": 129.25}, {"low":
+0.9995, "high": 0.9995, "n": 123.75, "mean": 0.9995, "right": 122.75}], "curve": [{"probability": 0.9995,
+"accepted": 551.5, "wrong": 1.5, "bound": 0.006829}, {"probability": 0.99947, "accepted": 575.25, "wrong": 1.5,
+"bound": 0.006544}, {"probability": 0.99943, "accepted": 600.25, "wrong": 1.5, "bound": 0.006272}, {"probability":
+0.99939, "accepted": 625.25, "wrong": 1.5, "bound": 0.006021}, {"probability": 0.99933, "accepted": 650.25, "wrong":
+1.5, "bound": 0.00579}, {"probability": 0.99929, "accepted": 675.25, "wrong": 1.5, "bound": 0.005576},
+{"probability": 0.99924, "accepted": 700.75, "wrong": 1.5, "bound": 0.005375}, {"probability": 0.99919, "accepted":
+726.0, "wrong": 1.5, "bound": 0.005188}, {"probability": 0.99913, "accepted": 751.0, "wrong": 1.5, "bound":
+0.005016}, {"probability": 0.99905, "accepted": 776.5, "wrong": 1.5, "bound": 0.004852}, {"probability": 0.99899,
+"accepted": 799.5, "wrong": 2.0, "bound": 0.005577}, {"probability": 0.99893, "accepted": 824.0, "wrong": 2.0,
+"bound": 0.005411}, {"probability": 0.99883, "accepted": 847.75, "wrong": 2.0, "bound": 0.005258}, {"probability":
+0.99873, "accepted": 871.5, "wrong": 2.0, "bound": 0.005113}, {"probability": 0.99867, "accepted": 896.0, "wrong":
+2.0, "bound": 0.004973}, {"probability": 0.99858, "accepted": 921.0, "wrong": 2.0, "bound": 0.004838},
+{"probability": 0.99845, "accepted": 945.25, "wrong": 2.0, "bound": 0.004713}, {"probability": 0.99833, "accepted":
+970.75, "wrong": 2.0, "bound": 0.00459}, {"probability": 0.99816, "accepted": 994.75, "wrong": 2.0, "bound":
+0.004479}, {"probability": 0.99801, "accepted": 1020.0, "wrong": 2.0, "bound": 0.004369}, {"probability": 0.99782,
+"accepted": 1045.0, "wrong": 2.0, "bound": 0.004264}, {"probability": 0.99763, "accepted": 1070.5, "wrong": 2.5,
+"bound": 0.004793}, {"probability": 0.99732, "accepted": 1095.0, "wrong": 2.5, "bound": 0.004685}, {"probability":
+0.99706, "accepted": 1119.5, "wrong": 2.5, "bound": 0.004582}, {"probability": 0.99674, "accepted": 1143.25,
+"wrong": 2.5, "bound": 0.004486}, {"probability": 0.99638, "accepted": 1169.0, "wrong": 2.5, "bound": 0.004388},
+{"probability": 0.99589, "accepted": 1193.75, "wrong": 2.5, "bound": 0.004297}, {"probability": 0.99545, "accepted":
+1217.0, "wrong": 2.5, "bound": 0.004214}, {"probability": 0.99486, "accepted": 1241.5, "wrong": 2.5, "bound":
+0.004131}, {"probability": 0.9942, "accepted": 1266.5, "wrong": 2.5, "bound": 0.004049}, {"probability": 0.9935,
+"accepted": 1291.75, "wrong": 2.5, "bound": 0.003971}, {"probability": 0.99213, "accepted": 1318.0, "wrong": 2.5,
+"bound": 0.003893}, {"probability": 0.99042, "accepted": 1342.5, "wrong": 2.5, "bound": 0.003821}, {"probability":
+0.98827, "accepted": 1366.5, "wrong": 3.0, "bound": 0.004236}, {"probability": 0.98562, "accepted": 1389.5, "wrong":
+3.0, "bound": 0.004165}, {"probability": 0.97872, "accepted": 1414.0, "wrong": 3.5, "bound": 0.00455},
+{"probability": 0.96567, "accepted": 1439.25, "wrong": 3.5, "bound": 0.004471}, {"probability": 0.935, "accepted":
+1463.25, "wrong": 3.5, "bound": 0.004397}, {"probability": 0.19354, "accepted": 1486.0, "wrong": 7.5, "bound":
+0.00765}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "with_history", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
-2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 8.276, "weights": [{"name": "best", "weight":
-0.0151, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
--0.4548, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.2569,
-"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": 0.009, "centre":
--0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0164, "centre":
-0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3501, "centre": 0.3008,
-"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.3991, "centre": -0.3374,
-"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.323, "centre": 0.1666, "scale":
-0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.5765, "centre": 0.3679, "scale": 0.4822,
-"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1737, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
-0.44}, {"name": "height", "weight": 1.0064, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
-{"name": "other_line", "weight": 0.3795, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
-"others_expected", "weight": -0.3445, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
-"weight": 0.1364, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
-0.3764, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2757,
-"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.3161, "centre":
-0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.0727, "centre": 0.4141, "scale":
-0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.1972, "centre": 0.0786, "scale": 0.2691,
-"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.517, "centre": 0.8883, "scale": 0.174, "low":
-0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.3016, "centre": 0.2356, "scale": 0.4244, "low": 0.0,
-"high": 1.0}, {"name": "text_differs", "weight": -0.3289, "centre": 0.1383, "scale": 0.3452, "low": 0.0, "high":
-1.0}, {"name": "trip", "weight": -0.4768, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
-"unreadable", "weight": -0.3676, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
-"weakest_digit", "weight": 0.5228, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
-"whole", "weight": 0.0246, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
-"weight": -0.1373, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0054,
-"high": 0.9936, "n": 140.0, "mean": 0.9005, "right": 127.0}, {"low": 0.9938, "high": 0.9982, "n": 142.5, "mean":
-0.9968, "right": 141.5}, {"low": 0.9982, "high": 0.999, "n": 139.75, "mean": 0.9987, "right": 139.75}, {"low":
-0.999, "high": 0.9994, "n": 145.0, "mean": 0.9992, "right": 145.0}, {"low": 0.9994, "high": 0.9995, "n": 144.75,
-"mean": 0.9995, "right": 144.75}, {"low": 0.9995, "high": 0.9995, "n": 139.5, "mean": 0.9995, "right": 139.5},
-{"low": 0.9995, "high": 0.9995, "n": 145.5, "mean": 0.9995, "right": 145.5}, {"low": 0.9995, "high": 0.9995, "n":
-146.25, "mean": 0.9995, "right": 146.25}, {"low": 0.9995, "high": 0.9995, "n": 140.75, "mean": 0.9995, "right":
-140.75}, {"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995, "right": 144.0}, {"low": 0.9995, "high":
-0.9995, "n": 142.75, "mean": 0.9995, "right": 142.75}, {"low": 0.9995, "high": 0.9995, "n": 141.25, "mean": 0.9995,
-"right": 141.25}], "curve": [{"probability": 0.9995, "accepted": 1061.0, "wrong": 0.0, "bound": 0.00282},
-{"probability": 0.99948, "accepted": 1087.0, "wrong": 0.0, "bound": 0.002752}, {"probability": 0.99944, "accepted":
-1115.25, "wrong": 0.0, "bound": 0.002683}, {"probability": 0.99939, "accepted": 1145.25, "wrong": 0.0, "bound":
-0.002612}, {"probability": 0.99934, "accepted": 1176.5, "wrong": 0.0, "bound": 0.002543}, {"probability": 0.99926,
-"accepted": 1204.5, "wrong": 0.0, "bound": 0.002484}, {"probability": 0.99921, "accepted": 1232.75, "wrong": 0.0,
-"bound": 0.002427}, {"probability": 0.99913, "accepted": 1261.75, "wrong": 0.0, "bound": 0.002371}, {"probability":
-0.99903, "accepted": 1290.0, "wrong": 0.0, "bound": 0.00232}, {"probability": 0.99893, "accepted": 1318.25, "wrong":
-0.0, "bound": 0.00227}, {"probability": 0.9988, "accepted": 1348.5, "wrong": 0.0, "bound": 0.002219},
-{"probability": 0.99857, "accepted": 1377.5, "wrong": 0.0, "bound": 0.002172}, {"probability": 0.99839, "accepted":
-1403.75, "wrong": 0.0, "bound": 0.002132}, {"probability": 0.99817, "accepted": 1430.5, "wrong": 0.0, "bound":
-0.002092}, {"probability": 0.99774, "accepted": 1459.0, "wrong": 0.5, "bound": 0.002675}, {"probability": 0.99744,
-"accepted": 1487.75, "wrong": 0.5, "bound": 0.002623}, {"probability": 0.99674, "accepted": 1516.0, "wrong": 0.5,
-"bound": 0.002575}, {"probability": 0.99563, "accepted": 1544.75, "wrong": 0.5, "bound": 0.002527}, {"probability":
-0.99363, "accepted": 1572.5, "wrong": 1.0, "bound": 0.003013}, {"probability": 0.98698, "accepted": 1602.25,
-"wrong": 1.5, "bound": 0.00345}, {"probability": 0.97533, "accepted": 1629.75, "wrong": 3.0, "bound": 0.004751},
-{"probability": 0.95501, "accepted": 1658.25, "wrong": 3.5, "bound": 0.005094}, {"probability": 0.87351, "accepted":
-1685.75, "wrong": 6.5, "bound": 0.007401}, {"probability": 0.0054, "accepted": 1712.0, "wrong": 14.0, "bound":
-0.012755}]}
+2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 9.4895, "weights": [{"name": "best", "weight":
+0.0388, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
+-0.5477, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.3269,
+"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": -0.0889, "centre":
+-0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0616, "centre":
+0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3406, "centre": 0.3008,
+"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.4837, "centre": -0.3374,
+"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.3651, "centre": 0.1666, "scale":
+0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.8102, "centre": 0.3679, "scale": 0.4822,
+"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1432, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
+0.44}, {"name": "height", "weight": 1.3408, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
+{"name": "other_line", "weight": 0.6955, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
+"others_expected", "weight": -0.462, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
+"weight": 0.1527, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
+0.4275, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2073,
+"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.5105, "centre":
+0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.1532, "centre": 0.4141, "scale":
+0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.2352, "centre": 0.0786, "scale": 0.2691,
+"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.7541, "centre": 0.8883, "scale": 0.174, "low":
+0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.5726, "centre": 0.3386, "scale": 0.4732, "low": 0.0,
+"high": 1.0}, {"name": "text_differs", "weight": -0.3022, "centre": 0.0638, "scale": 0.2444, "low": 0.0, "high":
+1.0}, {"name": "trip", "weight": -0.5645, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
+"unreadable", "weight": -0.5032, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
+"weakest_digit", "weight": 0.6263, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
+"whole", "weight": -0.0079, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
+"weight": -0.2681, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0127,
+"high": 0.9962, "n": 139.0, "mean": 0.8988, "right": 126.0}, {"low": 0.9962, "high": 0.9991, "n": 142.25, "mean":
+0.9982, "right": 141.75}, {"low": 0.9991, "high": 0.9995, "n": 141.25, "mean": 0.9994, "right": 140.75}, {"low":
+0.9995, "high": 0.9995, "n": 147.0, "mean": 0.9995, "right": 147.0}, {"low": 0.9995, "high": 0.9995, "n": 139.25,
+"mean": 0.9995, "right": 139.25}, {"low": 0.9995, "high": 0.9995, "n": 144.25, "mean": 0.9995, "right": 144.25},
+{"low": 0.9995, "high": 0.9995, "n": 144.25, "mean": 0.9995, "right": 144.25}, {"low": 0.9995, "high": 0.9995, "n":
+143.75, "mean": 0.9995, "right": 143.75}, {"low": 0.9995, "high": 0.9995, "n": 139.25, "mean": 0.9995, "right":
+139.25}, {"low": 0.9995, "high": 0.9995, "n": 146.0, "mean": 0.9995, "right": 146.0}, {"low": 0.9995, "high":
+0.9995, "n": 141.75, "mean": 0.9995, "right": 141.75}, {"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995,
+"right": 144.0}], "curve": [{"probability": 0.9995, "accepted": 1319.75, "wrong": 0.0, "bound": 0.001067},
+{"probability": 0.99949, "accepted": 1346.75, "wrong": 0.0, "bound": 0.001044}, {"probability": 0.9994, "accepted":
+1375.25, "wrong": 0.0, "bound": 0.001023}, {"probability": 0.99925, "accepted": 1403.0, "wrong": 0.0, "bound":
+0.001002}, {"probability": 0.99911, "accepted": 1431.75, "wrong": 0.5, "bound": 0.001589}, {"probability": 0.99892,
+"accepted": 1459.5, "wrong": 0.5, "bound": 0.001559}, {"probability": 0.99866, "accepted": 1489.0, "wrong": 0.5,
+"bound": 0.001528}, {"probability": 0.9982, "accepted": 1517.25, "wrong": 0.5, "bound": 0.0015}, {"probability":
+0.99746, "accepted": 1546.0, "wrong": 0.5, "bound": 0.001472}, {"probability": 0.99618, "accepted": 1573.5, "wrong":
+1.0, "bound": 0.001935}, {"probability": 0.99262, "accepted": 1602.25, "wrong": 1.0, "bound": 0.0019},
+{"probability": 0.98289, "accepted": 1629.75, "wrong": 2.5, "bound": 0.003151}, {"probability": 0.96247, "accepted":
+1658.0, "wrong": 4.0, "bound": 0.00427}, {"probability": 0.8607, "accepted": 1686.0, "wrong": 7.0, "bound":
+0.006393}, {"probability": 0.01265, "accepted": 1712.0, "wrong": 14.0, "bound": 0.011082}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
-2079, "signals": {"field": 1486}, "on_top_of": "", "bias": 5.204, "weights": [{"name": "best", "weight": 0.3035,
-"centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": -0.0023,
-"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -0.9697, "centre":
--0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.065, "centre":
-0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.0534, "centre": 0.351,
-"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0245, "centre": 0.0175, "scale": 0.0512,
-"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.0341, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
-"high": 4.9426}, {"name": "other_line", "weight": 1.098, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
-0.3309}, {"name": "rival", "weight": 0.0089, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
-{"name": "sharpness", "weight": 0.1223, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
-"six_digits", "weight": -0.0031, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
-"weight": -0.6202, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
--0.2097, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.2199,
-"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.0228, "centre":
-0.2454, "scale": 0.4303, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": 0.0278, "centre": 0.1338,
-"scale": 0.3405, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.4735, "centre": -0.2641, "scale":
-0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.788, "centre": -0.096, "scale": 0.6395,
-"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.0969, "high": 0.7994, "n": 126.0, "mean": 0.5938, "right":
-72.5}, {"low": 0.7998, "high": 0.9262, "n": 125.5, "mean": 0.8752, "right": 114.0}, {"low": 0.9263, "high": 0.9698,
-"n": 122.75, "mean": 0.9502, "right": 118.25}, {"low": 0.9703, "high": 0.9865, "n": 114.75, "mean": 0.9791, "right":
-110.75}, {"low": 0.9865, "high": 0.9942, "n": 111.75, "mean": 0.9907, "right": 111.75}, {"low": 0.9942, "high":
-0.997, "n": 119.25, "mean": 0.9956, "right": 119.25}, {"low": 0.997, "high": 0.9979, "n": 124.0, "mean": 0.9975,
-"right": 124.0}, {"low": 0.9979, "high": 0.9986, "n": 126.5, "mean": 0.9983, "right": 126.5}, {"low": 0.9986,
-"high": 0.9989, "n": 125.75, "mean": 0.9988, "right": 125.75}, {"low": 0.9989, "high": 0.9993, "n": 129.25, "mean":
-0.9991, "right": 129.25}, {"low": 0.9993, "high": 0.9995, "n": 128.5, "mean": 0.9994, "right": 128.5}, {"low":
-0.9995, "high": 0.9995, "n": 132.0, "mean": 0.9995, "right": 131.0}], "curve": []}
+2079, "signals": {"field": 1486}, "on_top_of": "", "bias": 5.3977, "weights": [{"name": "best", "weight": -0.0676,
+"centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.0159,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.1095, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0366, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.1403, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0108, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.026, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 1.1721, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": 0.0118, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": 0.1037, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.1069, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.7602, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.2261, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.4433,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1924, "centre":
+0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.1178, "centre": 0.0562,
+"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.5561, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 1.1107, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.0671, "high": 0.8036, "n": 127.0, "mean": 0.5858, "right":
+72.75}, {"low": 0.8038, "high": 0.9272, "n": 124.25, "mean": 0.8773, "right": 112.5}, {"low": 0.9272, "high":
+0.9729, "n": 122.0, "mean": 0.9538, "right": 119.25}, {"low": 0.973, "high": 0.9879, "n": 115.75, "mean": 0.9816,
+"right": 111.0}, {"low": 0.988, "high": 0.995, "n": 113.75, "mean": 0.9921, "right": 113.75}, {"low": 0.995, "high":
+0.9974, "n": 121.25, "mean": 0.9964, "right": 121.25}, {"low": 0.9974, "high": 0.9983, "n": 121.75, "mean": 0.9979,
+"right": 121.75}, {"low": 0.9983, "high": 0.9988, "n": 124.5, "mean": 0.9986, "right": 124.5}, {"low": 0.9988,
+"high": 0.9992, "n": 125.25, "mean": 0.999, "right": 125.25}, {"low": 0.9992, "high": 0.9995, "n": 128.75, "mean":
+0.9994, "right": 128.75}, {"low": 0.9995, "high": 0.9995, "n": 132.5, "mean": 0.9995, "right": 132.5}, {"low":
+0.9995, "high": 0.9995, "n": 129.25, "mean": 0.9995, "right": 128.25}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo", "photos": 2079,
-"signals": {"bare": 411, "unit": 337, "dual": 301, "turned": 271, "labelled": 63, "trimmed": 33}, "on_top_of": "",
-"bias": 1.2065, "weights": [{"name": "bare", "weight": -0.1177, "centre": 0.2903, "scale": 0.4539, "low": 0.0,
-"high": 1.0}, {"name": "dual", "weight": -0.3194, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0},
-{"name": "four_digits_or_fewer", "weight": -0.8763, "centre": 0.0424, "scale": 0.2014, "low": 0.0, "high": 1.0},
-{"name": "is_bare", "weight": -0.1177, "centre": 0.2903, "scale": 0.4539, "low": 0.0, "high": 1.0}, {"name":
-"is_dual", "weight": -0.3194, "centre": 0.2126, "scale": 0.4091, "low": 0.0, "high": 1.0}, {"name": "is_labelled",
-"weight": 0.4382, "centre": 0.0445, "scale": 0.2062, "low": 0.0, "high": 1.0}, {"name": "is_trimmed", "weight":
--0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "is_turned", "weight": 0.3322,
-"centre": 0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "is_unit", "weight": -0.0822, "centre": 0.238,
-"scale": 0.4259, "low": 0.0, "high": 1.0}, {"name": "labelled", "weight": 0.4382, "centre": 0.0445, "scale": 0.2062,
-"low": 0.0, "high": 1.0}, {"name": "rivals", "weight": -0.15, "centre": 0.0113, "scale": 0.1057, "low": 0.0, "high":
-1.0}, {"name": "score", "weight": 0.6408, "centre": 4.3867, "scale": 2.1757, "low": 0.455, "high": 7.6004}, {"name":
-"score_bare", "weight": 0.1795, "centre": 1.2818, "scale": 2.3246, "low": 0.0, "high": 7.6004}, {"name":
-"score_dual", "weight": 0.9358, "centre": 1.1107, "scale": 2.3684, "low": 0.0, "high": 7.6004}, {"name":
-"score_labelled", "weight": -0.7834, "centre": 0.2671, "scale": 1.2816, "low": 0.0, "high": 7.6004}, {"name":
-"score_trimmed", "weight": -0.1473, "centre": 0.0761, "scale": 0.5472, "low": 0.0, "high": 7.3692}, {"name":
-"score_turned", "weight": -0.2931, "centre": 0.5305, "scale": 1.2386, "low": 0.0, "high": 7.6004}, {"name":
-"score_unit", "weight": 0.0931, "centre": 1.1206, "scale": 2.2353, "low": 0.0, "high": 7.6004}, {"name":
-"seven_digits_or_more", "weight": -0.23, "centre": 0.0191, "scale": 0.1368, "low": 0.0, "high": 1.0}, {"name":
-"six_digits", "weight": 0.1082, "centre": 0.613, "scale": 0.4871, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_bare", "weight": 0.0612, "centre": 0.1469, "scale": 0.354, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_dual", "weight": -1.9214, "centre": 0.0763, "scale": 0.2654, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_labelled", "weight": 0.5706, "centre": 0.0226, "scale": 0.1486, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_trimmed", "weight": -0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_turned", "weight": -0.0568, "centre": 0.1568, "scale": 0.3636, "low": 0.0, "high": 1.0}, {"name":
-"six_digits_unit", "weight": 1.2277, "centre": 0.1871, "scale": 0.39, "low": 0.0, "high": 1.0}, {"name": "trimmed",
-"weight": -0.0128, "centre": 0.0233, "scale": 0.1509, "low": 0.0, "high": 1.0}, {"name": "turned", "weight": 0.3322,
-"centre": 0.1914, "scale": 0.3934, "low": 0.0, "high": 1.0}, {"name": "unit", "weight": -0.0822, "centre": 0.238,
-"scale": 0.4259, "low": 0.0, "high": 1.0}], "bins": [{"low": 0.0005, "high": 0.0169, "n": 118.0, "mean": 0.0053,
-"right": 2.0}, {"low": 0.0171, "high": 0.3669, "n": 118.0, "mean": 0.1516, "right": 40.0}, {"low": 0.3694, "high":
-0.5752, "n": 118.0, "mean": 0.4951, "right": 55.0}, {"low": 0.5757, "high": 0.7144, "n": 118.0, "mean": 0.6489,
-"right": 67.0}, {"low": 0.7148, "high": 0.7929, "n": 118.0, "mean": 0.7625, "right": 107.0}, {"low": 0.7935, "high":
-0.8163, "n": 118.0, "mean": 0.8022, "right": 102.0}, {"low": 0.8164, "high": 0.8606, "n": 118.0, "mean": 0.8371,
-"right": 98.0}, {"low": 0.861, "high": 0.9038, "n": 118.0, "mean": 0.8809, "right": 93.0}, {"low": 0.9044, "high":
-0.9549, "n": 118.0, "mean": 0.9336, "right": 95.0}, {"low": 0.9549, "high": 0.9726, "n": 118.0, "mean": 0.9646,
-"right": 114.0}, {"low": 0.9727, "high": 0.9885, "n": 118.0, "mean": 0.9799, "right": 117.0}, {"low": 0.9888,
-"high": 0.9994, "n": 118.0, "mean": 0.9939, "right": 117.0}], "curve": [{"probability": 0.99595, "accepted": 24.0,
-"wrong": 0.0, "bound": 0.117346}, {"probability": 0.99515, "accepted": 47.0, "wrong": 0.0, "bound": 0.06175},
-{"probability": 0.99344, "accepted": 71.0, "wrong": 1.0, "bound": 0.065079}, {"probability": 0.99101, "accepted":
-94.0, "wrong": 1.0, "bound": 0.049473}, {"probability": 0.98882, "accepted": 118.0, "wrong": 1.0, "bound": 0.03957},
-{"probability": 0.98637, "accepted": 142.0, "wrong": 1.0, "bound": 0.03297}, {"probability": 0.98218, "accepted":
-165.0, "wrong": 2.0, "bound": 0.037663}, {"probability": 0.97788, "accepted": 189.0, "wrong": 2.0, "bound":
-0.032935}, {"probability": 0.97269, "accepted": 236.0, "wrong": 2.0, "bound": 0.026435}, {"probability": 0.96773,
-"accepted": 260.0, "wrong": 4.0, "bound": 0.034858}, {"probability": 0.96687, "accepted": 283.0, "wrong": 5.0,
-"bound": 0.036788}, {"probability": 0.96406, "accepted": 307.0, "wrong": 5.0, "bound": 0.033938}, {"probability":
-0.96092, "accepted": 330.0, "wrong": 5.0, "bound": 0.031592}, {"probability": 0.95493, "accepted": 354.0, "wrong":
-6.0, "bound": 0.033178}, {"probability": 0.95485, "accepted": 378.0, "wrong": 6.0, "bound": 0.031087},
-{"probability": 0.94204, "accepted": 401.0, "wrong": 8.0, "bound": 0.035708}, {"probability": 0.92484, "accepted":
-425.0, "wrong": 14.0, "bound": 0.051019}, {"probability": 0.91641, "accepted": 448.0, "wrong": 21.0, "bound":
-0.066802}, {"probability": 0.90437, "accepted": 472.0, "wrong": 29.0, "bound": 0.082831}, {"probability": 0.89149,
-"accepted": 496.0, "wrong": 35.0, "bound": 0.092471}, {"probability": 0.88231, "accepted": 519.0, "wrong": 39.0,
-"bound": 0.097009}, {"probability": 0.87967, "accepted": 543.0, "wrong": 43.0, "bound": 0.100932}, {"probability":
-0.87132, "accepted": 566.0, "wrong": 49.0, "bound": 0.108548}, {"probability": 0.86096, "accepted": 590.0, "wrong":
-54.0, "bound": 0.113457}, {"probability": 0.85156, "accepted": 614.0, "wrong": 59.0, "bound": 0.117944},
-{"probability": 0.84079, "accepted": 637.0, "wrong": 64.0, "bound": 0.12225}, {"probability": 0.83254, "accepted":
-661.0, "wrong": 70.0, "bound": 0.127672}, {"probability": 0.8241, "accepted": 684.0, "wrong": 73.0, "bound":
-0.128155}, {"probability": 0.81635, "accepted": 708.0, "wrong": 74.0, "bound": 0.125382}, {"probability": 0.8077,
-"accepted": 732.0, "wrong": 79.0, "bound": 0.128661}, {"probability": 0.80316, "accepted": 755.0, "wrong": 81.0,
-"bound": 0.127628}, {"probability": 0.7999, "accepted": 779.0, "wrong": 85.0, "bound": 0.129244}, {"probability":
-0.79748, "accepted": 802.0, "wrong": 87.0, "bound": 0.128248}, {"probability": 0.79346, "accepted": 826.0, "wrong":
-90.0, "bound": 0.128446}, {"probability": 0.78769, "accepted": 850.0, "wrong": 91.0, "bound": 0.126116},
-{"probability": 0.77575, "accepted": 873.0, "wrong": 93.0, "bound": 0.125276}, {"probability": 0.75776, "accepted":
-897.0, "wrong": 93.0, "bound": 0.121959}, {"probability": 0.74124, "accepted": 920.0, "wrong": 98.0, "bound":
-0.124743}, {"probability": 0.71484, "accepted": 944.0, "wrong": 101.0, "bound": 0.124991}, {"probability": 0.6882,
-"accepted": 968.0, "wrong": 109.0, "bound": 0.130715}, {"probability": 0.65799, "accepted": 991.0, "wrong": 117.0,
-"bound": 0.136277}, {"probability": 0.63381, "accepted": 1015.0, "wrong": 127.0, "bound": 0.143509}, {"probability":
-0.61426, "accepted": 1038.0, "wrong": 141.0, "bound": 0.15458}, {"probability": 0.57574, "accepted": 1062.0,
-"wrong": 152.0, "bound": 0.162007}, {"probability": 0.54883, "accepted": 1086.0, "wrong": 161.0, "bound": 0.167154},
-{"probability": 0.52505, "accepted": 1109.0, "wrong": 173.0, "bound": 0.175044}, {"probability": 0.49936,
-"accepted": 1133.0, "wrong": 188.0, "bound": 0.185192}, {"probability": 0.42811, "accepted": 1156.0, "wrong": 202.0,
-"bound": 0.194153}, {"probability": 0.36937, "accepted": 1180.0, "wrong": 215.0, "bound": 0.201693}, {"probability":
-0.28305, "accepted": 1204.0, "wrong": 226.0, "bound": 0.207193}, {"probability": 0.15865, "accepted": 1227.0,
-"wrong": 242.0, "bound": 0.216852}, {"probability": 0.0803, "accepted": 1251.0, "wrong": 255.0, "bound": 0.22348},
-{"probability": 0.04073, "accepted": 1274.0, "wrong": 272.0, "bound": 0.233259}, {"probability": 0.01712,
-"accepted": 1298.0, "wrong": 293.0, "bound": 0.245656}, {"probability": 0.01007, "accepted": 1322.0, "wrong": 316.0,
-"bound": 0.259125}, {"probability": 0.00433, "accepted": 1345.0, "wrong": 338.0, "bound": 0.27152}, {"probability":
-0.00204, "accepted": 1369.0, "wrong": 362.0, "bound": 0.284762}, {"probability": 0.00118, "accepted": 1392.0,
-"wrong": 385.0, "bound": 0.296999}, {"probability": 0.0005, "accepted": 1416.0, "wrong": 409.0, "bound": 0.30932}]}
+"signals": {"unit": 524, "bare": 487, "dual": 285, "labelled": 102, "trimmed": 59, "turned": 45}, "on_top_of": "",
+"bias": 1.8726, "weights": [{"name": "bare", "weight": -0.0742, "centre": 0.3242, "scale": 0.4681, "low": 0.0,
+"high": 1.0}, {"name": "dual", "weight": -0.3726, "centre": 0.1897, "scale": 0.3921, "low": 0.0, "high": 1.0},
+{"name": "four_digits_or_fewer", "weight": -1.3, "centre": 0.0433, "scale": 0.2035, "low": 0.0, "high": 1.0},
+{"name": "is_bare", "weight": -0.0742, "centre": 0.3242, "scale": 0.4681, "low": 0.0, "high": 1.0}, {"name":
+"is_dual", "weight": -0.3726, "centre": 0.1897, "scale": 0.3921, "low": 0.0, "high": 1.0}, {"name": "is_labelled",
+"weight": 0.3693, "centre": 0.0679, "scale": 0.2516, "low": 0.0, "high": 1.0}, {"name": "is_trimmed", "weight":
+0.0263, "centre": 0.0393, "scale": 0.1943, "low": 0.0, "high": 1.0}, {"name": "is_turned", "weight": 0.2026,
+"centre": 0.03, "scale": 0.1705, "low": 0.0, "high": 1.0}, {"name": "is_unit", "weight": 0.1013, "centre": 0.3489,
+"scale": 0.4766, "low": 0.0, "high": 1.0}, {"name": "labelled", "weight": 0.3693, "centre": 0.0679, "scale": 0.2516,
+"low": 0.0, "high": 1.0}, {"name": "rivals", "weight": -0.1117, "centre": 0.006, "scale": 0.0772, "low": 0.0,
+"high": 1.0}, {"name": "score", "weight": 0.6916, "centre": 4.9198, "scale": 1.9773, "low": 0.4258, "high": 7.6004},
+{"name": "score_bare", "weight": 0.147, "centre": 1.5957, "scale": 2.5851, "low": 0.0, "high": 7.6004}, {"name":
+"score_dual", "weight": 1.0926, "centre": 1.0172, "scale": 2.2621, "low": 0.0, "high": 7.6004}, {"name":
+"score_labelled", "weight": -0.0106, "centre": 0.4296, "scale": 1.6342, "low": 0.0, "high": 7.6004}, {"name":
+"score_trimmed", "weight": -0.2397, "centre": 0.1463, "scale": 0.7629, "low": 0.0, "high": 7.6004}, {"name":
+"score_turned", "weight": -0.6267, "centre": 0.0821, "scale": 0.4889, "low": 0.0, "high": 4.8414}, {"name":
+"score_unit", "weight": -0.3892, "centre": 1.6488, "scale": 2.5121, "low": 0.0, "high": 7.6004}, {"name":
+"seven_digits_or_more", "weight": -0.2794, "centre": 0.018, "scale": 0.1329, "low": 0.0, "high": 1.0}, {"name":
+"six_digits", "weight": 0.2096, "centre": 0.6099, "scale": 0.4878, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_bare", "weight": 0.0372, "centre": 0.1771, "scale": 0.3818, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_dual", "weight": -1.9117, "centre": 0.0593, "scale": 0.2361, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_labelled", "weight": 0.2773, "centre": 0.0406, "scale": 0.1974, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_trimmed", "weight": 0.0263, "centre": 0.0393, "scale": 0.1943, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_turned", "weight": -0.3449, "centre": 0.0266, "scale": 0.161, "low": 0.0, "high": 1.0}, {"name":
+"six_digits_unit", "weight": 1.2095, "centre": 0.267, "scale": 0.4424, "low": 0.0, "high": 1.0}, {"name": "trimmed",
+"weight": 0.0263, "centre": 0.0393, "scale": 0.1943, "low": 0.0, "high": 1.0}, {"name": "turned", "weight": 0.2026,
+"centre": 0.03, "scale": 0.1705, "low": 0.0, "high": 1.0}, {"name": "unit", "weight": 0.1013, "centre": 0.3489,
+"scale": 0.4766, "low": 0.0, "high": 1.0}], "bins": [{"low": 0.0005, "high": 0.016, "n": 126.0, "mean": 0.004,
+"right": 1.0}, {"low": 0.0165, "high": 0.3869, "n": 126.0, "mean": 0.1647, "right": 41.0}, {"low": 0.3891, "high":
+0.659, "n": 125.0, "mean": 0.5142, "right": 96.0}, {"low": 0.6591, "high": 0.766, "n": 125.0, "mean": 0.718,
+"right": 93.0}, {"low": 0.7662, "high": 0.8711, "n": 125.0, "mean": 0.8207, "right": 89.0}, {"low": 0.8712, "high":
+0.9263, "n": 125.0, "mean": 0.9021, "right": 106.0}, {"low": 0.9264, "high": 0.9634, "n": 125.0, "mean": 0.9457,
+"right": 113.0}, {"low": 0.9634, "high": 0.9805, "n": 125.0, "mean": 0.9751, "right": 118.0}, {"low": 0.9806,
+"high": 0.9852, "n": 125.0, "mean": 0.9831, "right": 124.0}, {"low": 0.9852, "high": 0.9878, "n": 125.0, "mean":
+0.9866, "right": 121.0}, {"low": 0.9879, "high": 0.9951, "n": 125.0, "mean": 0.9905, "right": 118.0}, {"low":
+0.9951, "high": 0.9995, "n": 125.0, "mean": 0.9978, "right": 125.0}], "curve": [{"probability": 0.99887, "accepted":
+25.0, "wrong": 0.0, "bound": 0.112928}, {"probability": 0.99851, "accepted": 50.0, "wrong": 0.0, "bound": 0.058155},
+{"probability": 0.99791, "accepted": 75.0, "wrong": 0.0, "bound": 0.039156}, {"probability": 0.99646, "accepted":
+100.0, "wrong": 0.0, "bound": 0.029513}, {"probability": 0.99506, "accepted": 125.0, "wrong": 0.0, "bound":
+0.023681}, {"probability": 0.99287, "accepted": 150.0, "wrong": 2.0, "bound": 0.041375}, {"probability": 0.99075,
+"accepted": 175.0, "wrong": 5.0, "bound": 0.059132}, {"probability": 0.98949, "accepted": 200.0, "wrong": 6.0,
+"bound": 0.05835}, {"probability": 0.98812, "accepted": 225.0, "wrong": 6.0, "bound": 0.051951}, {"probability":
+0.98787, "accepted": 250.0, "wrong": 7.0, "bound": 0.051947}, {"probability": 0.98724, "accepted": 275.0, "wrong":
+7.0, "bound": 0.047278}, {"probability": 0.98671, "accepted": 300.0, "wrong": 10.0, "bound": 0.055885},
+{"probability": 0.98644, "accepted": 325.0, "wrong": 11.0, "bound": 0.055402}, {"probability": 0.98579, "accepted":
+350.0, "wrong": 11.0, "bound": 0.051486}, {"probability": 0.98517, "accepted": 376.0, "wrong": 11.0, "bound":
+0.04796}, {"probability": 0.98428, "accepted": 401.0, "wrong": 12.0, "bound": 0.048035}, {"probability": 0.98322,
+"accepted": 426.0, "wrong": 12.0, "bound": 0.045241}, {"probability": 0.98308, "accepted": 451.0, "wrong": 12.0,
+"bound": 0.042754}, {"probability": 0.98173, "accepted": 476.0, "wrong": 12.0, "bound": 0.040526}, {"probability":
+0.98054, "accepted": 501.0, "wrong": 12.0, "bound": 0.038519}, {"probability": 0.97942, "accepted": 526.0, "wrong":
+15.0, "bound": 0.043572}, {"probability": 0.97822, "accepted": 551.0, "wrong": 16.0, "bound": 0.043771},
+{"probability": 0.9753, "accepted": 576.0, "wrong": 18.0, "bound": 0.045989}, {"probability": 0.97039, "accepted":
+601.0, "wrong": 18.0, "bound": 0.04409}, {"probability": 0.96342, "accepted": 626.0, "wrong": 19.0, "bound":
+0.044219}, {"probability": 0.95607, "accepted": 651.0, "wrong": 22.0, "bound": 0.047906}, {"probability": 0.94993,
+"accepted": 676.0, "wrong": 25.0, "bound": 0.051271}, {"probability": 0.94389, "accepted": 701.0, "wrong": 26.0,
+"bound": 0.051093}, {"probability": 0.93565, "accepted": 726.0, "wrong": 29.0, "bound": 0.054067}, {"probability":
+0.92626, "accepted": 751.0, "wrong": 31.0, "bound": 0.055305}, {"probability": 0.9186, "accepted": 776.0, "wrong":
+35.0, "bound": 0.059357}, {"probability": 0.91177, "accepted": 801.0, "wrong": 40.0, "bound": 0.064512},
+{"probability": 0.89988, "accepted": 826.0, "wrong": 42.0, "bound": 0.065273}, {"probability": 0.88271, "accepted":
+851.0, "wrong": 45.0, "bound": 0.067287}, {"probability": 0.87113, "accepted": 876.0, "wrong": 50.0, "bound":
+0.071693}, {"probability": 0.85146, "accepted": 901.0, "wrong": 56.0, "bound": 0.07704}, {"probability": 0.8363,
+"accepted": 926.0, "wrong": 62.0, "bound": 0.082061}, {"probability": 0.81239, "accepted": 951.0, "wrong": 69.0,
+"bound": 0.087928}, {"probability": 0.7798, "accepted": 976.0, "wrong": 75.0, "bound": 0.092352}, {"probability":
+0.76601, "accepted": 1001.0, "wrong": 87.0, "bound": 0.102979}, {"probability": 0.74687, "accepted": 1026.0,
+"wrong": 89.0, "bound": 0.102583}, {"probability": 0.73187, "accepted": 1051.0, "wrong": 98.0, "bound": 0.109333},
+{"probability": 0.71413, "accepted": 1076.0, "wrong": 107.0, "bound": 0.115738}, {"probability": 0.68413,
+"accepted": 1101.0, "wrong": 112.0, "bound": 0.117965}, {"probability": 0.659, "accepted": 1126.0, "wrong": 118.0,
+"bound": 0.121029}, {"probability": 0.60966, "accepted": 1152.0, "wrong": 122.0, "bound": 0.122004}, {"probability":
+0.54797, "accepted": 1177.0, "wrong": 128.0, "bound": 0.124835}, {"probability": 0.43548, "accepted": 1202.0,
+"wrong": 139.0, "bound": 0.131932}, {"probability": 0.43294, "accepted": 1227.0, "wrong": 143.0, "bound": 0.132706},
+{"probability": 0.37765, "accepted": 1252.0, "wrong": 147.0, "bound": 0.133447}, {"probability": 0.29961,
+"accepted": 1277.0, "wrong": 155.0, "bound": 0.137452}, {"probability": 0.18653, "accepted": 1302.0, "wrong": 170.0,
+"bound": 0.146932}, {"probability": 0.09306, "accepted": 1327.0, "wrong": 192.0, "bound": 0.161532}, {"probability":
+0.03564, "accepted": 1352.0, "wrong": 212.0, "bound": 0.173992}, {"probability": 0.01598, "accepted": 1377.0,
+"wrong": 233.0, "bound": 0.186711}, {"probability": 0.00697, "accepted": 1402.0, "wrong": 258.0, "bound": 0.201889},
+{"probability": 0.0035, "accepted": 1427.0, "wrong": 282.0, "bound": 0.215762}, {"probability": 0.00167, "accepted":
+1452.0, "wrong": 307.0, "bound": 0.229829}, {"probability": 0.00075, "accepted": 1477.0, "wrong": 332.0, "bound":
+0.243383}, {"probability": 0.0005, "accepted": 1502.0, "wrong": 357.0, "bound": 0.256454}]}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "total", "source": "receipts_sroie", "photos": 159,
-"signals": {"field": 157}, "on_top_of": "", "bias": 4.7353, "weights": [{"name": "hypotheses", "weight": 0.3555,
-"centre": 0.5732, "scale": 0.6884, "low": 0.0, "high": 2.0}, {"name": "length", "weight": -0.0608, "centre": 4.879,
-"scale": 0.6615, "low": 4.0, "high": 6.0}, {"name": "score", "weight": -0.2536, "centre": 6.7074, "scale": 1.5346,
-"low": 1.6034, "high": 7.6004}], "bins": [{"low": 0.9802, "high": 0.9822, "n": 14.0, "mean": 0.9809, "right": 14.0},
-{"low": 0.9822, "high": 0.9826, "n": 13.0, "mean": 0.9823, "right": 13.0}, {"low": 0.9834, "high": 0.9836, "n":
-13.0, "mean": 0.9835, "right": 13.0}, {"low": 0.9843, "high": 0.986, "n": 13.0, "mean": 0.9849, "right": 13.0},
-{"low": 0.9864, "high": 0.9897, "n": 13.0, "mean": 0.9885, "right": 13.0}, {"low": 0.9897, "high": 0.9901, "n":
-13.0, "mean": 0.9898, "right": 13.0}, {"low": 0.9902, "high": 0.9916, "n": 13.0, "mean": 0.9908, "right": 13.0},
-{"low": 0.9919, "high": 0.9936, "n": 13.0, "mean": 0.9928, "right": 13.0}, {"low": 0.9938, "high": 0.9952, "n":
-13.0, "mean": 0.9944, "right": 13.0}, {"low": 0.9954, "high": 0.9959, "n": 13.0, "mean": 0.9957, "right": 13.0},
-{"low": 0.9959, "high": 0.996, "n": 13.0, "mean": 0.996, "right": 12.0}, {"low": 0.9961, "high": 0.9971, "n": 13.0,
-"mean": 0.9963, "right": 13.0}], "curve": []}
+"signals": {"field": 157}, "on_top_of": "", "bias": 4.7399, "weights": [{"name": "hypotheses", "weight": 0.3717,
+"centre": 0.586, "scale": 0.687, "low": 0.0, "high": 2.0}, {"name": "length", "weight": -0.0616, "centre": 4.879,
+"scale": 0.6615, "low": 4.0, "high": 6.0}, {"name": "score", "weight": -0.2623, "centre": 6.7706, "scale": 1.4053,
+"low": 2.4454, "high": 7.6004}], "bins": [{"low": 0.9793, "high": 0.9819, "n": 14.0, "mean": 0.9806, "right": 14.0},
+{"low": 0.9819, "high": 0.983, "n": 13.0, "mean": 0.9821, "right": 13.0}, {"low": 0.983, "high": 0.9839, "n": 13.0,
+"mean": 0.9834, "right": 13.0}, {"low": 0.9841, "high": 0.9873, "n": 13.0, "mean": 0.9855, "right": 13.0}, {"low":
+0.9874, "high": 0.9896, "n": 13.0, "mean": 0.9888, "right": 13.0}, {"low": 0.9896, "high": 0.9899, "n": 13.0,
+"mean": 0.9898, "right": 13.0}, {"low": 0.9899, "high": 0.9918, "n": 13.0, "mean": 0.9905, "right": 13.0}, {"low":
+0.9918, "high": 0.9935, "n": 13.0, "mean": 0.9928, "right": 13.0}, {"low": 0.9937, "high": 0.995, "n": 13.0, "mean":
+0.9943, "right": 13.0}, {"low": 0.9954, "high": 0.9959, "n": 13.0, "mean": 0.9957, "right": 13.0}, {"low": 0.9959,
+"high": 0.996, "n": 13.0, "mean": 0.996, "right": 12.0}, {"low": 0.9961, "high": 0.9976, "n": 13.0, "mean": 0.9964,
+"right": 13.0}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "date", "source": "receipts_sroie", "photos": 159,
-"signals": {"field": 156}, "on_top_of": "", "bias": 4.7031, "weights": [{"name": "score", "weight": -0.3577,
-"centre": 5.1372, "scale": 1.5062, "low": 2.6137, "high": 7.6004}], "bins": [{"low": 0.9793, "high": 0.98, "n":
-13.0, "mean": 0.9796, "right": 13.0}, {"low": 0.9802, "high": 0.9828, "n": 13.0, "mean": 0.9808, "right": 13.0},
-{"low": 0.9829, "high": 0.9866, "n": 13.0, "mean": 0.9852, "right": 13.0}, {"low": 0.9867, "high": 0.9891, "n":
-13.0, "mean": 0.9881, "right": 13.0}, {"low": 0.9892, "high": 0.99, "n": 13.0, "mean": 0.9895, "right": 13.0},
-{"low": 0.99, "high": 0.9909, "n": 13.0, "mean": 0.9904, "right": 13.0}, {"low": 0.991, "high": 0.9915, "n": 13.0,
-"mean": 0.9913, "right": 13.0}, {"low": 0.9915, "high": 0.9919, "n": 13.0, "mean": 0.9917, "right": 13.0}, {"low":
-0.9921, "high": 0.9926, "n": 13.0, "mean": 0.9924, "right": 13.0}, {"low": 0.9926, "high": 0.996, "n": 13.0, "mean":
-0.9942, "right": 13.0}, {"low": 0.996, "high": 0.996, "n": 13.0, "mean": 0.996, "right": 12.0}, {"low": 0.996,
-"high": 0.996, "n": 13.0, "mean": 0.996, "right": 13.0}], "curve": []}
+"signals": {"field": 155}, "on_top_of": "", "bias": 4.6322, "weights": [{"name": "score", "weight": 0.0353,
+"centre": 5.0868, "scale": 1.4513, "low": 2.5169, "high": 7.6004}], "bins": [{"low": 0.9869, "high": 0.9873, "n":
+13.0, "mean": 0.9871, "right": 13.0}, {"low": 0.9874, "high": 0.9876, "n": 13.0, "mean": 0.9875, "right": 13.0},
+{"low": 0.9876, "high": 0.9878, "n": 13.0, "mean": 0.9877, "right": 13.0}, {"low": 0.9878, "high": 0.9878, "n":
+13.0, "mean": 0.9878, "right": 13.0}, {"low": 0.9878, "high": 0.9879, "n": 13.0, "mean": 0.9879, "right": 13.0},
+{"low": 0.9879, "high": 0.988, "n": 13.0, "mean": 0.988, "right": 13.0}, {"low": 0.988, "high": 0.9882, "n": 13.0,
+"mean": 0.9881, "right": 13.0}, {"low": 0.9882, "high": 0.9883, "n": 13.0, "mean": 0.9883, "right": 13.0}, {"low":
+0.9883, "high": 0.9887, "n": 13.0, "mean": 0.9884, "right": 13.0}, {"low": 0.9887, "high": 0.9959, "n": 13.0,
+"mean": 0.9922, "right": 13.0}, {"low": 0.9959, "high": 0.996, "n": 13.0, "mean": 0.996, "right": 12.0}, {"low":
+0.996, "high": 0.996, "n": 12.0, "mean": 0.996, "right": 12.0}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "merchant", "source": "receipts_sroie", "photos": 159,
-"signals": {"field": 157}, "on_top_of": "", "bias": 4.5576, "weights": [{"name": "length", "weight": 1.1607,
-"centre": 23.0446, "scale": 5.9727, "low": 11.0, "high": 40.0}, {"name": "score", "weight": 0.6052, "centre": 4.858,
-"scale": 1.613, "low": 0.5717, "high": 7.6004}], "bins": [{"low": 0.8515, "high": 0.9403, "n": 14.0, "mean": 0.9195,
-"right": 13.0}, {"low": 0.9404, "high": 0.954, "n": 13.0, "mean": 0.9482, "right": 12.0}, {"low": 0.955, "high":
-0.9702, "n": 13.0, "mean": 0.9644, "right": 13.0}, {"low": 0.9708, "high": 0.9766, "n": 13.0, "mean": 0.9733,
-"right": 13.0}, {"low": 0.977, "high": 0.9839, "n": 13.0, "mean": 0.9821, "right": 13.0}, {"low": 0.9841, "high":
-0.989, "n": 13.0, "mean": 0.9863, "right": 13.0}, {"low": 0.9896, "high": 0.9917, "n": 13.0, "mean": 0.9908,
-"right": 13.0}, {"low": 0.9921, "high": 0.9945, "n": 13.0, "mean": 0.9936, "right": 13.0}, {"low": 0.9945, "high":
-0.9959, "n": 13.0, "mean": 0.9953, "right": 13.0}, {"low": 0.996, "high": 0.9969, "n": 13.0, "mean": 0.9965,
-"right": 13.0}, {"low": 0.9972, "high": 0.9978, "n": 13.0, "mean": 0.9975, "right": 13.0}, {"low": 0.998, "high":
-0.9995, "n": 13.0, "mean": 0.9988, "right": 12.0}], "curve": []}
+"signals": {"field": 157}, "on_top_of": "", "bias": 5.168, "weights": [{"name": "length", "weight": -0.9969,
+"centre": 23.2484, "scale": 6.0177, "low": 13.0, "high": 40.0}, {"name": "score", "weight": 0.0155, "centre":
+5.1053, "scale": 1.5329, "low": 2.1787, "high": 7.6004}], "bins": [{"low": 0.8772, "high": 0.9767, "n": 14.0,
+"mean": 0.9538, "right": 14.0}, {"low": 0.9767, "high": 0.979, "n": 13.0, "mean": 0.9776, "right": 13.0}, {"low":
+0.98, "high": 0.9862, "n": 13.0, "mean": 0.9831, "right": 13.0}, {"low": 0.9863, "high": 0.9908, "n": 13.0, "mean":
+0.9882, "right": 13.0}, {"low": 0.9908, "high": 0.9953, "n": 13.0, "mean": 0.9932, "right": 13.0}, {"low": 0.9953,
+"high": 0.9959, "n": 13.0, "mean": 0.9957, "right": 13.0}, {"low": 0.9959, "high": 0.9959, "n": 13.0, "mean":
+0.9959, "right": 13.0}, {"low": 0.9959, "high": 0.9961, "n": 13.0, "mean": 0.996, "right": 12.0}, {"low": 0.9961,
+"high": 0.9966, "n": 13.0, "mean": 0.9963, "right": 13.0}, {"low": 0.9967, "high": 0.9972, "n": 13.0, "mean":
+0.9969, "right": 13.0}, {"low": 0.9972, "high": 0.9977, "n": 13.0, "mean": 0.9974, "right": 13.0}, {"low": 0.9977,
+"high": 0.9987, "n": 13.0, "mean": 0.9981, "right": 13.0}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "address", "source": "receipts_sroie", "photos": 159,
-"signals": {"field": 157}, "on_top_of": "", "bias": 3.3723, "weights": [{"name": "length", "weight": -0.0751,
-"centre": 39.9045, "scale": 1.1933, "low": 25.0, "high": 40.0}, {"name": "score", "weight": 0.324, "centre": 3.9351,
-"scale": 0.947, "low": 0.262, "high": 7.2355}], "bins": [{"low": 0.9332, "high": 0.946, "n": 14.0, "mean": 0.9406,
-"right": 14.0}, {"low": 0.9464, "high": 0.9528, "n": 13.0, "mean": 0.9497, "right": 13.0}, {"low": 0.9539, "high":
-0.9579, "n": 13.0, "mean": 0.9562, "right": 13.0}, {"low": 0.958, "high": 0.9612, "n": 13.0, "mean": 0.9597,
-"right": 12.0}, {"low": 0.9613, "high": 0.9635, "n": 13.0, "mean": 0.9626, "right": 13.0}, {"low": 0.9636, "high":
-0.965, "n": 13.0, "mean": 0.9642, "right": 13.0}, {"low": 0.965, "high": 0.9678, "n": 13.0, "mean": 0.9662, "right":
-13.0}, {"low": 0.9679, "high": 0.9702, "n": 13.0, "mean": 0.9689, "right": 13.0}, {"low": 0.9704, "high": 0.9725,
-"n": 13.0, "mean": 0.9716, "right": 13.0}, {"low": 0.9729, "high": 0.9767, "n": 13.0, "mean": 0.9748, "right":
-13.0}, {"low": 0.9768, "high": 0.9847, "n": 13.0, "mean": 0.9798, "right": 11.0}, {"low": 0.9848, "high": 0.9984,
-"n": 13.0, "mean": 0.99, "right": 11.0}], "curve": []}
+"signals": {"field": 158}, "on_top_of": "", "bias": 3.5752, "weights": [{"name": "length", "weight": -0.099,
+"centre": 39.9051, "scale": 1.1896, "low": 25.0, "high": 40.0}, {"name": "score", "weight": -0.2746, "centre":
+3.9197, "scale": 0.7635, "low": 2.3068, "high": 6.9345}], "bins": [{"low": 0.9013, "high": 0.9562, "n": 14.0,
+"mean": 0.9435, "right": 14.0}, {"low": 0.9564, "high": 0.9616, "n": 14.0, "mean": 0.9594, "right": 14.0}, {"low":
+0.9616, "high": 0.9663, "n": 13.0, "mean": 0.9644, "right": 13.0}, {"low": 0.9665, "high": 0.9688, "n": 13.0,
+"mean": 0.9678, "right": 13.0}, {"low": 0.9689, "high": 0.9705, "n": 13.0, "mean": 0.9698, "right": 13.0}, {"low":
+0.9707, "high": 0.9727, "n": 13.0, "mean": 0.9717, "right": 13.0}, {"low": 0.9728, "high": 0.9748, "n": 13.0,
+"mean": 0.9737, "right": 12.0}, {"low": 0.9748, "high": 0.9773, "n": 13.0, "mean": 0.9762, "right": 13.0}, {"low":
+0.9774, "high": 0.9803, "n": 13.0, "mean": 0.9788, "right": 13.0}, {"low": 0.9804, "high": 0.983, "n": 13.0, "mean":
+0.9814, "right": 12.0}, {"low": 0.9831, "high": 0.9866, "n": 13.0, "mean": 0.9848, "right": 13.0}, {"low": 0.9877,
+"high": 0.9957, "n": 13.0, "mean": 0.9903, "right": 11.0}], "curve": []}
 """
 
 CALIBRATIONS = {
