@@ -11,137 +11,148 @@ from capture.calibration import Calibration
 _DATA = """
 {"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, photos of vehicles
 or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos": 2079,
-"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 7.1065, "weights": [{"name": "best", "weight":
-0.3951, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.1623,
-"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.489, "centre":
--0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0126, "centre":
-0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.3276, "centre": 0.351,
-"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0269, "centre": 0.0175, "scale": 0.0512,
-"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.3675, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
-"high": 4.9426}, {"name": "other_line", "weight": 1.2111, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
-0.3309}, {"name": "rival", "weight": -0.6482, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
-{"name": "sharpness", "weight": -0.0835, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
-"six_digits", "weight": -0.3036, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
-"weight": -0.1733, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
--0.5057, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.4345,
-"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": -0.0162, "centre":
-0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.163, "centre": 0.0562,
-"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.9991, "centre": -0.2641, "scale":
-0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.7898, "centre": -0.096, "scale": 0.6395,
-"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.1935, "high": 0.9883, "n": 120.0, "mean": 0.9339, "right":
-115.5}, {"low": 0.9883, "high": 0.9949, "n": 125.5, "mean": 0.9925, "right": 125.0}, {"low": 0.9949, "high": 0.9971,
-"n": 121.75, "mean": 0.9961, "right": 121.75}, {"low": 0.9971, "high": 0.9982, "n": 124.5, "mean": 0.9977, "right":
-124.0}, {"low": 0.9982, "high": 0.9987, "n": 123.25, "mean": 0.9985, "right": 123.25}, {"low": 0.9987, "high":
-0.9991, "n": 120.25, "mean": 0.999, "right": 119.75}, {"low": 0.9991, "high": 0.9994, "n": 126.0, "mean": 0.9993,
-"right": 126.0}, {"low": 0.9994, "high": 0.9995, "n": 125.0, "mean": 0.9995, "right": 125.0}, {"low": 0.9995,
-"high": 0.9995, "n": 119.75, "mean": 0.9995, "right": 119.25}, {"low": 0.9995, "high": 0.9995, "n": 127.0, "mean":
-0.9995, "right": 127.0}, {"low": 0.9995, "high": 0.9995, "n": 129.25, "mean": 0.9995, "right": 129.25}, {"low":
-0.9995, "high": 0.9995, "n": 123.75, "mean": 0.9995, "right": 122.75}], "curve": [{"probability": 0.9995,
-"accepted": 551.5, "wrong": 1.5, "bound": 0.006829}, {"probability": 0.99947, "accepted": 575.25, "wrong": 1.5,
-"bound": 0.006544}, {"probability": 0.99943, "accepted": 600.25, "wrong": 1.5, "bound": 0.006272}, {"probability":
-0.99939, "accepted": 625.25, "wrong": 1.5, "bound": 0.006021}, {"probability": 0.99933, "accepted": 650.25, "wrong":
-1.5, "bound": 0.00579}, {"probability": 0.99929, "accepted": 675.25, "wrong": 1.5, "bound": 0.005576},
-{"probability": 0.99924, "accepted": 700.75, "wrong": 1.5, "bound": 0.005375}, {"probability": 0.99919, "accepted":
-726.0, "wrong": 1.5, "bound": 0.005188}, {"probability": 0.99913, "accepted": 751.0, "wrong": 1.5, "bound":
-0.005016}, {"probability": 0.99905, "accepted": 776.5, "wrong": 1.5, "bound": 0.004852}, {"probability": 0.99899,
-"accepted": 799.5, "wrong": 2.0, "bound": 0.005577}, {"probability": 0.99893, "accepted": 824.0, "wrong": 2.0,
-"bound": 0.005411}, {"probability": 0.99883, "accepted": 847.75, "wrong": 2.0, "bound": 0.005258}, {"probability":
-0.99873, "accepted": 871.5, "wrong": 2.0, "bound": 0.005113}, {"probability": 0.99867, "accepted": 896.0, "wrong":
-2.0, "bound": 0.004973}, {"probability": 0.99858, "accepted": 921.0, "wrong": 2.0, "bound": 0.004838},
-{"probability": 0.99845, "accepted": 945.25, "wrong": 2.0, "bound": 0.004713}, {"probability": 0.99833, "accepted":
-970.75, "wrong": 2.0, "bound": 0.00459}, {"probability": 0.99816, "accepted": 994.75, "wrong": 2.0, "bound":
-0.004479}, {"probability": 0.99801, "accepted": 1020.0, "wrong": 2.0, "bound": 0.004369}, {"probability": 0.99782,
-"accepted": 1045.0, "wrong": 2.0, "bound": 0.004264}, {"probability": 0.99763, "accepted": 1070.5, "wrong": 2.5,
-"bound": 0.004793}, {"probability": 0.99732, "accepted": 1095.0, "wrong": 2.5, "bound": 0.004685}, {"probability":
-0.99706, "accepted": 1119.5, "wrong": 2.5, "bound": 0.004582}, {"probability": 0.99674, "accepted": 1143.25,
-"wrong": 2.5, "bound": 0.004486}, {"probability": 0.99638, "accepted": 1169.0, "wrong": 2.5, "bound": 0.004388},
-{"probability": 0.99589, "accepted": 1193.75, "wrong": 2.5, "bound": 0.004297}, {"probability": 0.99545, "accepted":
-1217.0, "wrong": 2.5, "bound": 0.004214}, {"probability": 0.99486, "accepted": 1241.5, "wrong": 2.5, "bound":
-0.004131}, {"probability": 0.9942, "accepted": 1266.5, "wrong": 2.5, "bound": 0.004049}, {"probability": 0.9935,
-"accepted": 1291.75, "wrong": 2.5, "bound": 0.003971}, {"probability": 0.99213, "accepted": 1318.0, "wrong": 2.5,
-"bound": 0.003893}, {"probability": 0.99042, "accepted": 1342.5, "wrong": 2.5, "bound": 0.003821}, {"probability":
-0.98827, "accepted": 1366.5, "wrong": 3.0, "bound": 0.004236}, {"probability": 0.98562, "accepted": 1389.5, "wrong":
-3.0, "bound": 0.004165}, {"probability": 0.97872, "accepted": 1414.0, "wrong": 3.5, "bound": 0.00455},
-{"probability": 0.96567, "accepted": 1439.25, "wrong": 3.5, "bound": 0.004471}, {"probability": 0.935, "accepted":
-1463.25, "wrong": 3.5, "bound": 0.004397}, {"probability": 0.19354, "accepted": 1486.0, "wrong": 7.5, "bound":
-0.00765}]}
+"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.6614, "weights": [{"name": "best", "weight":
+0.4064, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.112,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.0462, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0468, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.2199, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0303, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.2855, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 0.8132, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": -0.6109, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": -0.0471, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.1754, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.1659, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.4386, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 0.2884,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": -0.0185, "centre":
+0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.1494, "centre": 0.0562,
+"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.7758, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.5577, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.3834, "high": 0.9874, "n": 119.0, "mean": 0.9424, "right":
+114.5}, {"low": 0.9874, "high": 0.9938, "n": 123.25, "mean": 0.9912, "right": 122.75}, {"low": 0.9938, "high":
+0.9962, "n": 123.25, "mean": 0.9951, "right": 122.75}, {"low": 0.9963, "high": 0.9974, "n": 126.25, "mean": 0.9969,
+"right": 126.25}, {"low": 0.9974, "high": 0.9982, "n": 121.75, "mean": 0.9978, "right": 121.25}, {"low": 0.9982,
+"high": 0.9987, "n": 123.25, "mean": 0.9985, "right": 123.25}, {"low": 0.9987, "high": 0.999, "n": 123.5, "mean":
+0.9989, "right": 123.5}, {"low": 0.999, "high": 0.9993, "n": 119.5, "mean": 0.9992, "right": 119.5}, {"low": 0.9993,
+"high": 0.9995, "n": 121.75, "mean": 0.9994, "right": 121.25}, {"low": 0.9995, "high": 0.9995, "n": 122.5, "mean":
+0.9995, "right": 122.5}, {"low": 0.9995, "high": 0.9995, "n": 132.0, "mean": 0.9995, "right": 132.0}, {"low":
+0.9995, "high": 0.9995, "n": 130.0, "mean": 0.9995, "right": 129.0}], "curve": [{"probability": 0.9995, "accepted":
+359.5, "wrong": 1.0, "bound": 0.013127}, {"probability": 0.99949, "accepted": 384.5, "wrong": 1.0, "bound":
+0.012278}, {"probability": 0.99944, "accepted": 408.0, "wrong": 1.0, "bound": 0.011574}, {"probability": 0.9994,
+"accepted": 431.75, "wrong": 1.0, "bound": 0.01094}, {"probability": 0.99936, "accepted": 457.0, "wrong": 1.0,
+"bound": 0.010338}, {"probability": 0.99932, "accepted": 482.5, "wrong": 1.0, "bound": 0.009794}, {"probability":
+0.99928, "accepted": 506.5, "wrong": 1.5, "bound": 0.010885}, {"probability": 0.99923, "accepted": 529.75, "wrong":
+1.5, "bound": 0.010409}, {"probability": 0.99917, "accepted": 554.0, "wrong": 1.5, "bound": 0.009955},
+{"probability": 0.99912, "accepted": 578.0, "wrong": 1.5, "bound": 0.009543}, {"probability": 0.99906, "accepted":
+602.75, "wrong": 1.5, "bound": 0.009153}, {"probability": 0.99901, "accepted": 626.25, "wrong": 1.5, "bound":
+0.00881}, {"probability": 0.99896, "accepted": 651.5, "wrong": 1.5, "bound": 0.00847}, {"probability": 0.9989,
+"accepted": 676.25, "wrong": 1.5, "bound": 0.008161}, {"probability": 0.99884, "accepted": 700.0, "wrong": 1.5,
+"bound": 0.007885}, {"probability": 0.99877, "accepted": 725.25, "wrong": 1.5, "bound": 0.007611}, {"probability":
+0.9987, "accepted": 749.75, "wrong": 1.5, "bound": 0.007363}, {"probability": 0.99862, "accepted": 775.0, "wrong":
+1.5, "bound": 0.007124}, {"probability": 0.99852, "accepted": 799.25, "wrong": 1.5, "bound": 0.006908},
+{"probability": 0.99844, "accepted": 823.5, "wrong": 1.5, "bound": 0.006705}, {"probability": 0.99833, "accepted":
+848.5, "wrong": 1.5, "bound": 0.006508}, {"probability": 0.9982, "accepted": 873.0, "wrong": 1.5, "bound":
+0.006326}, {"probability": 0.99808, "accepted": 897.25, "wrong": 1.5, "bound": 0.006155}, {"probability": 0.99795,
+"accepted": 922.75, "wrong": 1.5, "bound": 0.005986}, {"probability": 0.99777, "accepted": 945.5, "wrong": 2.0,
+"bound": 0.006644}, {"probability": 0.9976, "accepted": 970.75, "wrong": 2.0, "bound": 0.006471}, {"probability":
+0.99742, "accepted": 994.75, "wrong": 2.0, "bound": 0.006315}, {"probability": 0.99722, "accepted": 1020.75,
+"wrong": 2.0, "bound": 0.006155}, {"probability": 0.997, "accepted": 1044.75, "wrong": 2.0, "bound": 0.006014},
+{"probability": 0.99671, "accepted": 1070.5, "wrong": 2.0, "bound": 0.005869}, {"probability": 0.99646, "accepted":
+1095.75, "wrong": 2.0, "bound": 0.005734}, {"probability": 0.99623, "accepted": 1121.5, "wrong": 2.5, "bound":
+0.006259}, {"probability": 0.99583, "accepted": 1146.5, "wrong": 2.5, "bound": 0.006123}, {"probability": 0.99543,
+"accepted": 1171.25, "wrong": 2.5, "bound": 0.005994}, {"probability": 0.99484, "accepted": 1196.0, "wrong": 2.5,
+"bound": 0.00587}, {"probability": 0.99426, "accepted": 1221.0, "wrong": 2.5, "bound": 0.00575}, {"probability":
+0.99375, "accepted": 1244.75, "wrong": 2.5, "bound": 0.00564}, {"probability": 0.99314, "accepted": 1270.0, "wrong":
+2.5, "bound": 0.005528}, {"probability": 0.99204, "accepted": 1295.0, "wrong": 2.5, "bound": 0.005422},
+{"probability": 0.99084, "accepted": 1318.5, "wrong": 2.5, "bound": 0.005325}, {"probability": 0.98917, "accepted":
+1342.75, "wrong": 3.0, "bound": 0.005764}, {"probability": 0.98741, "accepted": 1367.25, "wrong": 3.0, "bound":
+0.005661}, {"probability": 0.98459, "accepted": 1390.0, "wrong": 3.0, "bound": 0.005569}, {"probability": 0.97911,
+"accepted": 1414.5, "wrong": 3.5, "bound": 0.00597}, {"probability": 0.96582, "accepted": 1438.5, "wrong": 3.5,
+"bound": 0.005871}, {"probability": 0.93782, "accepted": 1462.75, "wrong": 4.0, "bound": 0.006247}, {"probability":
+0.38338, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "with_history", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
-2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 9.4895, "weights": [{"name": "best", "weight":
-0.0388, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
--0.5477, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.3269,
-"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": -0.0889, "centre":
--0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0616, "centre":
-0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3406, "centre": 0.3008,
-"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.4837, "centre": -0.3374,
-"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.3651, "centre": 0.1666, "scale":
-0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.8102, "centre": 0.3679, "scale": 0.4822,
-"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.1432, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
-0.44}, {"name": "height", "weight": 1.3408, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
-{"name": "other_line", "weight": 0.6955, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
-"others_expected", "weight": -0.462, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
-"weight": 0.1527, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
-0.4275, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2073,
-"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.5105, "centre":
-0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.1532, "centre": 0.4141, "scale":
-0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.2352, "centre": 0.0786, "scale": 0.2691,
-"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.7541, "centre": 0.8883, "scale": 0.174, "low":
-0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.5726, "centre": 0.3386, "scale": 0.4732, "low": 0.0,
-"high": 1.0}, {"name": "text_differs", "weight": -0.3022, "centre": 0.0638, "scale": 0.2444, "low": 0.0, "high":
-1.0}, {"name": "trip", "weight": -0.5645, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
-"unreadable", "weight": -0.5032, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
-"weakest_digit", "weight": 0.6263, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
-"whole", "weight": -0.0079, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
-"weight": -0.2681, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0127,
-"high": 0.9962, "n": 139.0, "mean": 0.8988, "right": 126.0}, {"low": 0.9962, "high": 0.9991, "n": 142.25, "mean":
-0.9982, "right": 141.75}, {"low": 0.9991, "high": 0.9995, "n": 141.25, "mean": 0.9994, "right": 140.75}, {"low":
-0.9995, "high": 0.9995, "n": 147.0, "mean": 0.9995, "right": 147.0}, {"low": 0.9995, "high": 0.9995, "n": 139.25,
-"mean": 0.9995, "right": 139.25}, {"low": 0.9995, "high": 0.9995, "n": 144.25, "mean": 0.9995, "right": 144.25},
+2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 8.3379, "weights": [{"name": "best", "weight":
+0.0232, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
+-0.4455, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.2389,
+"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": 0.0097, "centre":
+-0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0388, "centre":
+0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3086, "centre": 0.3008,
+"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.4256, "centre": -0.3374,
+"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.2538, "centre": 0.1666, "scale":
+0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.5676, "centre": 0.3679, "scale": 0.4822,
+"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.116, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
+0.44}, {"name": "height", "weight": 1.0254, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
+{"name": "other_line", "weight": 0.4339, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
+"others_expected", "weight": -0.3722, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
+"weight": 0.0944, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
+0.3378, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2448,
+"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.3591, "centre":
+0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.1127, "centre": 0.4141, "scale":
+0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.1773, "centre": 0.0786, "scale": 0.2691,
+"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.5229, "centre": 0.8883, "scale": 0.174, "low":
+0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.4454, "centre": 0.3386, "scale": 0.4732, "low": 0.0,
+"high": 1.0}, {"name": "text_differs", "weight": -0.2846, "centre": 0.0638, "scale": 0.2444, "low": 0.0, "high":
+1.0}, {"name": "trip", "weight": -0.4567, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
+"unreadable", "weight": -0.3788, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
+"weakest_digit", "weight": 0.4765, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
+"whole", "weight": 0.036, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
+"weight": -0.1925, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0219,
+"high": 0.993, "n": 138.75, "mean": 0.8995, "right": 125.75}, {"low": 0.9931, "high": 0.9982, "n": 142.5, "mean":
+0.9967, "right": 142.0}, {"low": 0.9982, "high": 0.9991, "n": 144.5, "mean": 0.9987, "right": 144.0}, {"low":
+0.9991, "high": 0.9994, "n": 142.0, "mean": 0.9993, "right": 142.0}, {"low": 0.9994, "high": 0.9995, "n": 145.0,
+"mean": 0.9995, "right": 145.0}, {"low": 0.9995, "high": 0.9995, "n": 140.25, "mean": 0.9995, "right": 140.25},
 {"low": 0.9995, "high": 0.9995, "n": 144.25, "mean": 0.9995, "right": 144.25}, {"low": 0.9995, "high": 0.9995, "n":
-143.75, "mean": 0.9995, "right": 143.75}, {"low": 0.9995, "high": 0.9995, "n": 139.25, "mean": 0.9995, "right":
-139.25}, {"low": 0.9995, "high": 0.9995, "n": 146.0, "mean": 0.9995, "right": 146.0}, {"low": 0.9995, "high":
-0.9995, "n": 141.75, "mean": 0.9995, "right": 141.75}, {"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995,
-"right": 144.0}], "curve": [{"probability": 0.9995, "accepted": 1319.75, "wrong": 0.0, "bound": 0.001067},
-{"probability": 0.99949, "accepted": 1346.75, "wrong": 0.0, "bound": 0.001044}, {"probability": 0.9994, "accepted":
-1375.25, "wrong": 0.0, "bound": 0.001023}, {"probability": 0.99925, "accepted": 1403.0, "wrong": 0.0, "bound":
-0.001002}, {"probability": 0.99911, "accepted": 1431.75, "wrong": 0.5, "bound": 0.001589}, {"probability": 0.99892,
-"accepted": 1459.5, "wrong": 0.5, "bound": 0.001559}, {"probability": 0.99866, "accepted": 1489.0, "wrong": 0.5,
-"bound": 0.001528}, {"probability": 0.9982, "accepted": 1517.25, "wrong": 0.5, "bound": 0.0015}, {"probability":
-0.99746, "accepted": 1546.0, "wrong": 0.5, "bound": 0.001472}, {"probability": 0.99618, "accepted": 1573.5, "wrong":
-1.0, "bound": 0.001935}, {"probability": 0.99262, "accepted": 1602.25, "wrong": 1.0, "bound": 0.0019},
-{"probability": 0.98289, "accepted": 1629.75, "wrong": 2.5, "bound": 0.003151}, {"probability": 0.96247, "accepted":
-1658.0, "wrong": 4.0, "bound": 0.00427}, {"probability": 0.8607, "accepted": 1686.0, "wrong": 7.0, "bound":
-0.006393}, {"probability": 0.01265, "accepted": 1712.0, "wrong": 14.0, "bound": 0.011082}]}
+145.0, "mean": 0.9995, "right": 145.0}, {"low": 0.9995, "high": 0.9995, "n": 140.5, "mean": 0.9995, "right": 140.5},
+{"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995, "right": 144.0}, {"low": 0.9995, "high": 0.9995, "n":
+142.5, "mean": 0.9995, "right": 142.5}, {"low": 0.9995, "high": 0.9995, "n": 142.75, "mean": 0.9995, "right":
+142.75}], "curve": [{"probability": 0.9995, "accepted": 1087.25, "wrong": 0.0, "bound": 0.002752}, {"probability":
+0.99947, "accepted": 1116.25, "wrong": 0.0, "bound": 0.00268}, {"probability": 0.99941, "accepted": 1144.75,
+"wrong": 0.0, "bound": 0.002614}, {"probability": 0.99936, "accepted": 1172.75, "wrong": 0.0, "bound": 0.002551},
+{"probability": 0.9993, "accepted": 1202.5, "wrong": 0.0, "bound": 0.002488}, {"probability": 0.99923, "accepted":
+1231.75, "wrong": 0.0, "bound": 0.002429}, {"probability": 0.99916, "accepted": 1259.25, "wrong": 0.0, "bound":
+0.002376}, {"probability": 0.99907, "accepted": 1286.75, "wrong": 0.0, "bound": 0.002325}, {"probability": 0.99898,
+"accepted": 1317.0, "wrong": 0.0, "bound": 0.002272}, {"probability": 0.99884, "accepted": 1346.25, "wrong": 0.0,
+"bound": 0.002223}, {"probability": 0.99865, "accepted": 1375.25, "wrong": 0.0, "bound": 0.002176}, {"probability":
+0.99844, "accepted": 1404.0, "wrong": 0.0, "bound": 0.002131}, {"probability": 0.99815, "accepted": 1431.75,
+"wrong": 0.5, "bound": 0.002726}, {"probability": 0.9978, "accepted": 1460.0, "wrong": 0.5, "bound": 0.002673},
+{"probability": 0.99734, "accepted": 1488.0, "wrong": 0.5, "bound": 0.002623}, {"probability": 0.99666, "accepted":
+1517.25, "wrong": 0.5, "bound": 0.002572}, {"probability": 0.9956, "accepted": 1545.25, "wrong": 0.5, "bound":
+0.002526}, {"probability": 0.99302, "accepted": 1573.75, "wrong": 1.0, "bound": 0.003011}, {"probability": 0.98843,
+"accepted": 1602.25, "wrong": 1.0, "bound": 0.002957}, {"probability": 0.97774, "accepted": 1629.75, "wrong": 3.5,
+"bound": 0.005183}, {"probability": 0.95891, "accepted": 1658.25, "wrong": 4.0, "bound": 0.005511}, {"probability":
+0.84593, "accepted": 1685.75, "wrong": 6.0, "bound": 0.007013}, {"probability": 0.02192, "accepted": 1712.0,
+"wrong": 14.0, "bound": 0.012755}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
-2079, "signals": {"field": 1486}, "on_top_of": "", "bias": 5.3977, "weights": [{"name": "best", "weight": -0.0676,
-"centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.0159,
-"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.1095, "centre":
--0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0366, "centre":
-0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.1403, "centre": 0.351,
-"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0108, "centre": 0.0175, "scale": 0.0512,
-"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.026, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
-"high": 4.9426}, {"name": "other_line", "weight": 1.1721, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
-0.3309}, {"name": "rival", "weight": 0.0118, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
-{"name": "sharpness", "weight": 0.1037, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
-"six_digits", "weight": -0.1069, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
-"weight": -0.7602, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
--0.2261, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.4433,
-"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1924, "centre":
-0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.1178, "centre": 0.0562,
-"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.5561, "centre": -0.2641, "scale":
-0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 1.1107, "centre": -0.096, "scale": 0.6395,
-"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.0671, "high": 0.8036, "n": 127.0, "mean": 0.5858, "right":
-72.75}, {"low": 0.8038, "high": 0.9272, "n": 124.25, "mean": 0.8773, "right": 112.5}, {"low": 0.9272, "high":
-0.9729, "n": 122.0, "mean": 0.9538, "right": 119.25}, {"low": 0.973, "high": 0.9879, "n": 115.75, "mean": 0.9816,
-"right": 111.0}, {"low": 0.988, "high": 0.995, "n": 113.75, "mean": 0.9921, "right": 113.75}, {"low": 0.995, "high":
-0.9974, "n": 121.25, "mean": 0.9964, "right": 121.25}, {"low": 0.9974, "high": 0.9983, "n": 121.75, "mean": 0.9979,
-"right": 121.75}, {"low": 0.9983, "high": 0.9988, "n": 124.5, "mean": 0.9986, "right": 124.5}, {"low": 0.9988,
-"high": 0.9992, "n": 125.25, "mean": 0.999, "right": 125.25}, {"low": 0.9992, "high": 0.9995, "n": 128.75, "mean":
-0.9994, "right": 128.75}, {"low": 0.9995, "high": 0.9995, "n": 132.5, "mean": 0.9995, "right": 132.5}, {"low":
-0.9995, "high": 0.9995, "n": 129.25, "mean": 0.9995, "right": 128.25}], "curve": []}
+2079, "signals": {"field": 1486}, "on_top_of": "", "bias": 5.231, "weights": [{"name": "best", "weight": 0.3003,
+"centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.0115,
+"centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -0.9745, "centre":
+-0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0788, "centre":
+0.1624, "scale": 0.3688, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": 0.0719, "centre": 0.351,
+"scale": 0.4773, "low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.0106, "centre": 0.0175, "scale": 0.0512,
+"low": 0.0, "high": 0.44}, {"name": "height", "weight": -0.0228, "centre": 3.3834, "scale": 0.4596, "low": 1.9186,
+"high": 4.9426}, {"name": "other_line", "weight": 1.0609, "centre": 0.0437, "scale": 0.0793, "low": 0.0, "high":
+0.3309}, {"name": "rival", "weight": 0.0043, "centre": -4.4044, "scale": 0.7957, "low": -5.8091, "high": -1.2695},
+{"name": "sharpness", "weight": 0.1065, "centre": 6.4746, "scale": 1.2201, "low": 2.274, "high": 9.548}, {"name":
+"six_digits", "weight": -0.0105, "centre": 0.4866, "scale": 0.4998, "low": 0.0, "high": 1.0}, {"name": "tenths",
+"weight": -0.6004, "centre": 0.3938, "scale": 0.4886, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight":
+-0.205, "centre": 0.0773, "scale": 0.2671, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": 1.2379,
+"centre": 0.9029, "scale": 0.1559, "low": 0.3101, "high": 1.0}, {"name": "text_agrees", "weight": 0.1882, "centre":
+0.3572, "scale": 0.4792, "low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.1171, "centre": 0.0562,
+"scale": 0.2303, "low": 0.0, "high": 1.0}, {"name": "weakest_digit", "weight": 0.4825, "centre": -0.2641, "scale":
+0.1566, "low": -1.6687, "high": -0.0502}, {"name": "whole", "weight": 0.7603, "centre": -0.096, "scale": 0.6395,
+"low": -1.7176, "high": 1.7044}], "bins": [{"low": 0.0715, "high": 0.8015, "n": 126.25, "mean": 0.5914, "right":
+73.0}, {"low": 0.8015, "high": 0.9254, "n": 125.5, "mean": 0.8759, "right": 113.75}, {"low": 0.9254, "high": 0.97,
+"n": 121.5, "mean": 0.951, "right": 117.5}, {"low": 0.9701, "high": 0.9863, "n": 115.25, "mean": 0.9794, "right":
+110.75}, {"low": 0.9863, "high": 0.9939, "n": 114.0, "mean": 0.9907, "right": 114.0}, {"low": 0.9939, "high":
+0.9968, "n": 118.75, "mean": 0.9956, "right": 118.75}, {"low": 0.9968, "high": 0.998, "n": 124.25, "mean": 0.9975,
+"right": 124.25}, {"low": 0.998, "high": 0.9986, "n": 126.0, "mean": 0.9983, "right": 126.0}, {"low": 0.9986,
+"high": 0.999, "n": 125.5, "mean": 0.9988, "right": 125.5}, {"low": 0.999, "high": 0.9993, "n": 128.25, "mean":
+0.9992, "right": 128.25}, {"low": 0.9993, "high": 0.9995, "n": 128.5, "mean": 0.9995, "right": 128.5}, {"low":
+0.9995, "high": 0.9995, "n": 132.25, "mean": 0.9995, "right": 131.25}], "curve": []}
 
 {"engine": "rapid_ocr", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo", "photos": 2079,
 "signals": {"unit": 524, "bare": 487, "dual": 285, "labelled": 102, "trimmed": 59, "turned": 45}, "on_top_of": "",

@@ -134,8 +134,11 @@ def out_of_fold(data: _Data, groups: Sequence[str]) -> Numbers:
 
 
 def effective(counts: Numbers) -> float:
-    """Return how many readings of equal weight tell as much as these. Source: L. Kish, Survey Sampling (1965)."""
-    return float(counts.sum() ** 2 / (counts**2).sum())
+    """Return how many readings of equal weight tell as much as these. Source: L. Kish, Survey Sampling (1965).
+
+    Weights below 1 are parts of one reading, which together tell no more than that.
+    """
+    return float(min(counts.sum() ** 2 / (counts**2).sum(), counts.sum()))
 
 
 def bins(said: Numbers, right: Numbers, counts: Numbers, number: int = BINS) -> tuple[Bin, ...]:
@@ -162,8 +165,8 @@ def curve(said: Numbers, right: Numbers, counts: Numbers, cuts: int = CUTS) -> t
     The bound of a step rests on as many readings as its weights are worth.
     """
     order = np.argsort(-said, kind="stable")
-    worth = np.cumsum(counts[order]) ** 2 / np.cumsum(counts[order] ** 2)
     accepted, wrong = np.cumsum(counts[order]), np.cumsum((1 - right[order]) * counts[order])
+    worth = np.minimum(accepted**2 / np.cumsum(counts[order] ** 2), accepted)
     ends = sorted({max(0, round(len(order) * (i + 1) / cuts) - 1) for i in range(cuts)})
     steps = [
         Step(

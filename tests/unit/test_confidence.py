@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -100,6 +101,14 @@ def test_a_reading_that_stands_for_many_says_so_in_the_shares() -> None:
     (step,) = fit(mixed, "engine_a", KIND, "x").curve[-1:]
     assert (step.accepted, step.wrong) == (150.0, 50.0)
     assert step.bound > upper_bound(1, 101), "a third is wrong, by the evidence of few"
+
+
+def test_parts_of_one_reading_are_no_more_evidence_than_the_reading() -> None:
+    whole = samples(600)
+    halves = [replace(one, weight=0.5) for one in whole for _ in range(2)]
+    once, twice = (fit(some, "engine_a", KIND, "x").curve[-1] for some in (whole, halves))
+    assert (twice.accepted, twice.wrong) == (once.accepted, once.wrong)
+    assert twice.bound == pytest.approx(once.bound, abs=1e-6)
 
 
 # -- promises
