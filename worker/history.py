@@ -16,7 +16,7 @@ from capture import plausibility
 from capture.events import changed_payload
 from capture.events.base import Flag
 from capture.history.entry import IN_HISTORY, Told, entry_of, said_by
-from capture.history.model import Finding, History, Opinion
+from capture.history.model import Expect, Finding, History, Opinion
 from capture.reading import Reading
 from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, counts, undecided_state
 from storage.db import WORKER, Connection
