@@ -22,6 +22,7 @@ from fixtures import (
     other_receipts,
     road_styles,
     terminal_styles,
+    wayside_styles,
     world_styles,
 )
 from fixtures.fuel_styles import Style
@@ -45,6 +46,7 @@ STYLES: dict[str, tuple[Style, ...]] = {
         *road_styles.OTHER_STYLES,
         *terminal_styles.OTHER_STYLES,
     ),
+    "wayside": wayside_styles.FUEL_STYLES,
     "held-out": (*held_out_styles.FUEL_STYLES, *held_out_abroad.FUEL_STYLES, *held_out_styles.OTHER_STYLES),
 }
 
