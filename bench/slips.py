@@ -40,13 +40,13 @@ STYLES: dict[str, tuple[Style, ...]] = {
         *border_styles.FUEL_STYLES,
         *terminal_styles.FUEL_STYLES,
         *junction_styles.FUEL_STYLES,
+        *wayside_styles.FUEL_STYLES,
         *fuel_styles.OTHER_STYLES,
         *other_receipts.OTHER_STYLES,
         *further_styles.OTHER_STYLES,
         *road_styles.OTHER_STYLES,
         *terminal_styles.OTHER_STYLES,
     ),
-    "wayside": wayside_styles.FUEL_STYLES,
     "held-out": (*held_out_styles.FUEL_STYLES, *held_out_abroad.FUEL_STYLES, *held_out_styles.OTHER_STYLES),
 }
 

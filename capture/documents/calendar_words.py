@@ -58,8 +58,8 @@ _WEEKDAY_OF = {bare(name): number for number, names in enumerate(_WEEKDAYS) for 
 
 
 def month_of(name: str) -> int | None:
-    """Return the month of that name, 1 to 12; engines read an O as 0."""
-    return _MONTH_OF.get(bare(name).replace("0", "o"))
+    """Return the month of that name, 1 to 12; engines read an O as 0 and an l as 1."""
+    return _MONTH_OF.get(bare(name).replace("0", "o").replace("1", "l"))
 
 
 def weekday_of(text: str, start: int, end: int) -> int | None:

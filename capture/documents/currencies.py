@@ -47,6 +47,9 @@ _EURO_FUEL = re.compile(r"[ -]?(?:di[eé]sel|dizel|motorin|super|plus|[2-6](?!\d
 DOLLARS = frozenset({"USD", "CAD", "AUD", "SGD", "NZD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "KYD"})
 """Whose `$` a bare sign is, where their code or own sign is printed too."""
 
+_GALLONS = r"(?<!IMP )\bGAL(?:LONS?|S)?\b"
+"""A weak sign of the US dollar, however many lines say it: Colombia and Ecuador sell by the gallon too."""
+
 _CANADIAN_CODE = r"[ABCEGHJ-NPRSTVXY][\dOI][A-Z] ?[\dOI][A-Z][\dOI]"
 _DOLLAR_WORDS: tuple[tuple[str, str], ...] = (
     (
@@ -78,14 +81,24 @@ _DOLLAR_WORDS: tuple[tuple[str, str], ...] = (
         "USD",
         (
             r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|"
-            r"T[NX]|UT|V[AT]|W[AIVY])\b\.? ?\d{5}(?:-\d{4})?(?!\d)|(?<!IMP )\bGAL(?:LONS?|S)?\b"
+            r"T[NX]|UT|V[AT]|W[AIVY])\b\.? ?\d{5}(?:-\d{4})?(?!\d)"
         ),
     ),
+    ("USD", _GALLONS),
 )
 _DOLLAR_ELSEWHERE = tuple((code, re.compile(words, re.IGNORECASE)) for code, words in _DOLLAR_WORDS)
 """Words, taxes and places that tell whose dollar or peso a bare `$` is: most lines of them decide; without one it is
 the US dollar. Some tills print `$` for RM. GST is 5 % in Canada, 7 to 9 % in Singapore, 10 % in Australia and 15 % in
 New Zealand. Source: the countries' revenue services, 2024."""
+
+RUPEES = frozenset({"INR", "PKR", "LKR"})
+"""Whose `Rs` a bare sign is, where their code or own sign is printed too."""
+
+_RUPEE_ELSEWHERE = (
+    ("PKR", re.compile(r"\b(?:NTN|STRN|S\.T\.R\.N|PAKISTAN|LAHORE|KARACHI|ISLAMABAD|RAWALPINDI)\b", re.IGNORECASE)),
+    ("LKR", re.compile(r"\b(?:SRI ?LANKA|COLOMBO|CEYPETCO|LANKA IOC)\b", re.IGNORECASE)),
+)
+"""Tax numbers and places that tell whose rupee a bare `Rs` is: without one it is India's."""
 
 _COUNTRY_WORDS = (
     (
@@ -122,19 +135,25 @@ def find_currency(texts: Sequence[str]) -> tuple[str, int, int, int] | None:
     first: dict[str, tuple[int, int, int]] = {}
     dollars_of: Counter[str] = Counter()
     for index, text in enumerate(texts):
-        dollars_of.update(code for code, pattern in _DOLLAR_ELSEWHERE if pattern.search(text))
+        dollars_of.update(code for code, pattern in _DOLLAR_ELSEWHERE[:-1] if pattern.search(text))
         for match in CURRENCY.finditer(text):
             if not _is_sign(match, text):
                 continue
-            code = CURRENCY_WORDS.get(match.group(1).upper(), "$")
+            word = match.group(1).upper()
+            code = word if word == "RS" else CURRENCY_WORDS.get(word, "$")
             counts[code] += 1
             first.setdefault(code, (index, match.start(1), match.end(1)))
     if not counts:
         return _currency_of_country(texts)
-    dollars = [code for code in counts if code in DOLLARS]
-    if dollars and "$" in counts:
-        counts[dollars[0]] += counts.pop("$")
+    gallons = _DOLLAR_ELSEWHERE[-1][1]
+    dollars_of["USD"] += any(gallons.search(text) for text in texts)
+    for sign, countries in (("$", DOLLARS), ("RS", RUPEES)):
+        own = [code for code in counts if code in countries]
+        if own and sign in counts:
+            counts[own[0]] += counts.pop(sign)
     code = max(counts, key=lambda c: (counts[c], -first[c][0]))
+    if code == "RS":
+        return (next((c for c, words in _RUPEE_ELSEWHERE if any(map(words.search, texts))), "INR"), *first[code])
     return (_most(dollars_of) if code == "$" else code, *first[code])
 
 
@@ -163,7 +182,7 @@ def _is_sign(match: re.Match[str], text: str) -> bool:
     if word.upper() == "EURO" and _EURO_FUEL.match(text, match.end()):
         return False
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip(" .:-")
-    if word.upper() in {"RS", "RP"} and before.endswith("(") and after.startswith((")", "/")):
+    if word.upper() in _BESIDE_AMOUNT and before.endswith("(") and after.startswith((")", "/")):
         return True
     if word.upper() in _BESIDE_AMOUNT:
         return after[:1].isdigit() or (before[-1:].isdigit() and not after[:1].isalpha())

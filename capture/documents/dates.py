@@ -38,7 +38,7 @@ _ISO_DATE = re.compile(
 )
 _SHORT_DATE = re.compile(rf"(?<![0-9/.])(?:(?<!-)|(?=[0-9]{{1,2}}/))([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2{_YEAR}{_END}")
 _RUN_DATE = re.compile(r"(?<![0-9])([0-9]{2})([0-9]{2})(20[0-9]{2})(?![0-9])")
-_WORD = rf"((?:{LETTER}|0(?={LETTER})){{3,12}})"
+_WORD = rf"((?:{LETTER}|0(?={LETTER})|(?<={LETTER})1(?![0-9])){{3,12}})"
 _NAMED_DATE = re.compile(
     rf"(?<![0-9])([0-9]{{1,2}})(?:st|nd|rd|th|er)?(?: de | of |[ \-/.]{{0,2}}){_WORD}"
     rf"(?: de |[ \-/.,]{{0,2}}){_YEAR}{_END}",

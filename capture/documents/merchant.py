@@ -45,12 +45,12 @@ _NOT_NAME = re.compile(
     r"duplicate|formerly|licensee|site|owned|www|http\w*|qty|price|amount|amt|total|cashier|order|"
     r"table|goods|sale|lit(?:re|er|ro)s?|"
     r"thank\w*|fuel (?:type|sale|grade|total)|type|quantity|payment|prepay|pump|product|grade|gallons|"
-    r"odometer|vehicle|mileage)\b"
+    r"odometer|vehicle|mileage|prodotto|producto|produto|produit|produkt|artikel|articolo|articulo)\b"
     r"|[@#]|\.com",
     re.IGNORECASE,
 )
 _REGISTRATION = re.compile(
-    r"(?<![.\d#])\s*\(?(?:co\.? ?(?:reg\.?)? ?(?:no)?[.:]{0,2} ?)?\(?[A-Z]{0,2}\d{4,12} ?-? ?[A-Z]{0,2}\)?\s*$",
+    r"(?<![.\d#])\s*\(?(?:co\.? ?(?:reg\.?)? ?(?:no)?[.:]{0,2} ?)?\(?[A-Z]{0,2}\d{5,12} ?-? ?[A-Z]{0,2}\)?\s*$",
     re.IGNORECASE,
 )
 _BRANCH = re.compile(r"\s*#\s?\d{1,5}$")
@@ -77,7 +77,8 @@ _STREET = re.compile(
     r"po box|cadde\w*|cad|sokak|sok|mah\w*|square|sq|terrace|close|crescent|court|bypass|exit|interstate|"
     r"str|platz|weg|rue|via|viale|corso|piazza|calle|avda|avenida|ctra|carretera|rua|estrada|largo|travessa|ul|"
     r"aleja|parkway|pkwy|rodovia|rod|moo|soi|autoroute|autobahn|autostrada|autopista|autov[ií]a|ruta|carr|boul|chemin|route|rt|nh)\b"
-    r"|(?:stra(?:ss|ß)e|str\.|gasse|gatan|gaten|v[aä]gen|veien|straat|laan|vej|gata|katu)\b",
+    r"|\b(?:pl|pr|ul)\. ?\d|(?:vegur|braut|stra(?:ss|ß)e|str\.|gasse|gatan|gaten|v[aä]gen|veien|"
+    r"straat|laan|vej|gata|katu)\b",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
@@ -89,6 +90,7 @@ _POSTCODE = re.compile(
     r"highway|court|ct|square|sq|parkway|pkwy|pike|turnpike|plaza|circle|cir|trail|loop|route|terrace|frontage|"
     r"boul|bd|rue|chemin|rang)\b)"
     r"(?=[A-Z][A-Z.\- ]{2,}$)"
+    r"|^(?:LT|LV|EE|SI|HR|FI|SE|DK|NO|CZ|SK|RO|BG|HU|PL|AT|CH|DE|FR|BE|IT|ES|PT)-\d{4,5}(?= [A-Z])"
     r"|\b(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT) \d{4}$|(?<=[A-Z]{4} )[1-9]\d{5}$",
     re.IGNORECASE,
 )
@@ -101,7 +103,7 @@ _OTHER_NUMBER = re.compile(
     r"pin|r\.?u\.?t|cif|nif|siren|uid|trn|memo|doklad|ntn|strn|boleta|org\.? ?nr|cashier|bill|nota|slip|"
     r"receipt|invoice|fatura|cnpj|rfc|r\.f\.c|nip|tin|abn|c\.?u\.?i\.?t|"
     r"gstin|siret|p\.? ?iva|documento|scontrino|paragon|"
-    r"facture|rechnung|bon(?:nr)?|ticket|trans(?! ?-?canada)\w*|"
+    r"facture|rechnung|kvit\w*|kuitti|ra[cč]un\w*|nyugta|bon(?:nr)?|ticket|trans(?! ?-?canada)\w*|"
     r"time|date|hour|hora|fecha|datum|data|pump)\b|[@#]"
     r"|(?<!\d)\+?\d{2,4}[- ]\d{6,8}(?!\d)|^\(?[A-Z]{0,2}\d{5,12}-?[A-Z]?\)?$",
     re.IGNORECASE,
@@ -150,9 +152,10 @@ def _name_rank(head: Sequence[Line], index: int, name: str) -> int:
         return 2
     if (_STREET.search(name) and re.search(r"\d|,", name)) or _POSTCODE.search(head[index].text):
         return 0
+    below_address = any(_POSTCODE.search(line.text) for line in head[:index])
     if _COMPANY.search(name) and index < NAME_LINES:
-        return 2
-    return 0 if any(_POSTCODE.search(line.text) for line in head[:index]) else 1
+        return 1 if below_address else 2
+    return 0 if below_address else 1
 
 
 def _name(text: str) -> str | None:

@@ -38,7 +38,9 @@ NUMBER = re.compile(
 
 _PRICE_LIKE = re.compile(r"(?<![\d.,])\d{1,7}([.,])\d{2}(?![\d.,])", re.ASCII)
 
-WHOLE: dict[str, DecimalMark] = {"JPY": ".", "KRW": ".", "IDR": ",", "VND": ",", "CLP": ",", "HUF": ","}
+WHOLE: dict[str, DecimalMark] = {"JPY": ".", "KRW": ".", "IDR": ",", "VND": ",", "CLP": ",", "HUF": ",",
+    "COP": ",", "ISK": ",",
+}  # fmt: skip
 """Currencies whose amounts have no decimals, and their countries' decimal mark. Source: ISO 4217, Unicode CLDR."""
 
 

@@ -96,7 +96,8 @@ def rows(
                 span = (match.start(3), match.end(4))
                 for price in _quantity(line, span, mark, MAX_UNIT_PRICE, unit, strength):
                     yield volume, price
-        if index in product_lines or index - 1 in product_lines:
+        headed = index > 1 and index - 2 in product_lines and not re.search(r"\d", lines[index - 1].text)
+        if index in product_lines or index - 1 in product_lines or headed:
             yield from _columns(line, mark)
 
 

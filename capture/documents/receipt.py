@@ -39,9 +39,9 @@ _INVOICE = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(
-    r"\b(?:receipt|rcpt|bill|doc(?:ument)?|slip|ticket|fi[sş]|beleg|bon(?: fiscal)?|"
+    r"\b(?:receipt|rcpt|bill|doc(?:ument)?|slip|ticket|tique(?:te)?|fi[sş]|beleg|bon(?: fiscal)?|"
     r"boleta(?: electr[oó]nica)?|folio|docket|memo|kvittering|bong|chit|(?:cash )?sale)\b"
-    r"[ \-]?(?:number|num|no|nr|id)?[.: ]{0,3}(?:[^\w\s])?[.: ]{0,2}(?=[A-Z0-9])",
+    r"[ \-]?(?:number|num|nro|no|nr|id)?[.: ]{0,3}(?:[^\w\s])?[.: ]{0,2}(?=[A-Z0-9])",
     re.IGNORECASE,
 )
 _TRANSACTION = re.compile(
@@ -55,12 +55,17 @@ _PAYMENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("fleet_card", r"\b(?:fleet ?card|wex|voyager|comdata|euroshell|dkv|uta)\b"),
-        ("debit_card", r"\b(?:debit|maestro|girocard|ec-?karte|mydebit)\b"),
+        ("debit_card", r"\b(?:debito?|d[eé]bito|maestro|girocard|ec-?karte|mydebit)\b"),
         ("credit_card", r"\b(?:visa|master ?card|master|amex|american express|credit|kredi)\b"),
         ("mobile", r"\b(?:apple pay|google pay|grabpay|paypal|touch ?n ?go|e-?wallet)\b"),
         ("cash", r"\b(?:cash|tunai|nakit|bar|efectivo|contanti|esp[eè]ces|dinheiro|hotovost|got[oó]wka|kontant)\b"),
     )
 )
+_PAID = re.compile(
+    rf"{AMOUNT.pattern}|\b(?:payment|paid|pagamento|pago|paiement|zahlung|zahlart|betaling)\b", re.IGNORECASE | re.ASCII
+)
+"""What stands beside the word for cash where it was paid with."""
+
 _RECEIPT_WORDS = re.compile(
     r"\b(?:receipt|invoice|cashier|change|tax|gst|vat|kdv|mwst|qty|thank ?you|tel|fax|subtotal|rounding|toplam)\b",
     re.IGNORECASE,
@@ -192,7 +197,7 @@ def _find_payment(lines: Sequence[Line]) -> tuple[str, Found] | None:
     for name, pattern in _PAYMENTS:
         for line in lines:
             match = pattern.search(line.text)
-            if match and not NOT_PAYMENT.search(line.text) and (name != "cash" or AMOUNT.search(line.text)):
+            if match and not NOT_PAYMENT.search(line.text) and (name != "cash" or _PAID.search(line.text)):
                 return name, Found(line, *match.span())
     return None
 

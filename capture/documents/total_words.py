@@ -18,12 +18,21 @@ TOTAL_LABELS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
                 r"after)\b|\bamount to pay\b|\bnett? am(?:oun)?t\b"
                 r"|\bgesamtbetrag\b|\bzu zahlen\b|\bgenel toplam\b|\btotal ?ttc\b|\b[oö]denecek\b"
                 r"|\btotale? (?:a pagar|complessivo|euro)\b|\bte betalen\b|\bdo zap[lł]aty\b|\batt betala\b|"
-                r"\bat betale\b"
+                r"\b[aå]t? betale\b|\bza (?:pla[cč]ilo|uplatu|pla[cć]anje|platiti)\b|\bmok[eė]ti\b|\btasuda\b|"
+                r"\bapmaksai\b|\btotal charged\b|\bk [uú]hrad[eě]\b|\bk platb[eě]\b|\bv[eé]g[oö]sszeg\b|\bendsumme\b|"
+                r"\brechnungsbetrag\b|\bda pagare\b|^\W*a pagar\b|\bmaksettava\b|\b[iį][sš] viso\b|"
+                r"\bth[aà]nh to[aá]n\b|\bpl[iī]r[oō]teo\b"
                 r"|\b(?:valor|total|importe) a pagar\b|\bmontant ?(?:r[eé]el|ttc)\b|\b[aà] payer\b|"
                 r"应[付收](?:金额)?|應付|实付|ご請求額|お買上計"
             ),
         ),
-        (2, r"\btotal ?includes\b|\btotal ?gross\b|^\W*amount ?(?:\(?[a-z]{2,3}\.?\)?)?[ .:=]*(?=\D{0,5}\d)|金额|金額"),
+        (
+            2,
+            (
+                r"\btotal ?includes\b|\btotal ?gross\b|金额|金額|"
+                r"^\W*(?:amount|value|betrag) ?(?:\(?[a-z]{2,3}\.?\)?)?[ .:=]*(?=\D{0,5}\d)"
+            ),
+        ),
         (
             5,
             (
@@ -36,7 +45,9 @@ TOTAL_LABELS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
             4,
             (
                 r"\btota[l1i]\b|\btot\b|\bsum\b|\bimporto\b|\bbelopp\b|\bbel[oø][bp]\b|\bbedrag\b|\bukupno\b|\bfizetend[oő]\b|\b[oö]sszesen\b|"
-                r"\bt?tl ?:|\btoplam\b|"
+                r"\bt?tl ?:|\btoplam\b|\bukupan iznos\b|\bsamtals\b|\bkop[aā]\b|\bkokku\b|"
+                r"\bspolu\b|\bcelkom\b|\bskupaj\b|\bviso\b|\bt[oổ]ng (?:c[oộ]ng|ti[eề]n)\b|\bth[aà]nh ti[eề]n\b|"
+                r"\bs[yý]nolo\b|\b(?:sale|purchase) amount\b|\binvoice value\b|"
                 r"\b(?:gesamt|summe)\b|\bjumlah\b|\bimporte\b|\bmontant\b|"
                 r"\btotaa?l[et]?\b"
                 r"|\bsuma\b|\brazem\b|\bcelkem\b|\bsumma\b|\byhteens[aä]\b|\bi alt\b|合[計计]|総額|总[计额]|總計"
@@ -53,7 +64,8 @@ NOT_TOTAL = re.compile(
     r"sav\w*|disc\w*|gst|tax|vat|"
     r"sst|kdv|litres?|liters?|gallons?|includes ?\d|volume|\w* ?\(?ex(?:cl|c)\w*)|tax total|gst total|"
     r"(?:qty|item|savings?|discount|points?) total|"
-    r"tender\w*|change|point\w*|card (?:no|num\w*)|balance point\w*)\b|\bara ?toplam\b|\btoplam ?kdv\b"
+    r"tender\w*|change|point\w*|card (?:no|num\w*)|balance point\w*)\b|\bara ?toplam\b|"
+    r"\btoplam ?kdv\b|\b(?:iznos|ukupno) (?:poreza|pdv)\b"
     r"|\btotal ?\d{1,2}(?:\.\d{1,2})? ?%",
     re.IGNORECASE,
 )

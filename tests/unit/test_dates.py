@@ -132,7 +132,9 @@ def test_what_is_no_date(text: str) -> None:
     assert find_dates(text) == []
 
 
-def test_a_month_whose_o_was_read_as_nought() -> None:
+def test_a_month_whose_letters_were_read_as_digits() -> None:
+    [printed] = find_dates("27-Ju1-2025")
+    assert printed.day_first == date(2025, 7, 27)
     [printed] = find_dates("20 0ct 2024")
     assert printed.day_first == date(2024, 10, 20)
 

@@ -6,6 +6,8 @@ from random import Random
 
 import pytest
 
+from capture.documents.fuel.grades import find_products
+from capture.documents.layout import text_lines
 from capture.documents.money import decimal_mark
 from capture.events import understand, validate_payload
 from capture.events.base import Candidate, Hint
@@ -19,6 +21,7 @@ from fixtures import (
     other_receipts,
     road_styles,
     terminal_styles,
+    wayside_styles,
     world_styles,
 )
 from fixtures.fuel_styles import Style
@@ -37,6 +40,7 @@ SOLD = (
     *border_styles.FUEL_STYLES,
     *terminal_styles.FUEL_STYLES,
     *junction_styles.FUEL_STYLES,
+    *(style for style in wayside_styles.FUEL_STYLES if style is not wayside_styles.pakistan_fleet),
 )
 OTHERS = (
     *fuel_styles.OTHER_STYLES,
@@ -144,6 +148,27 @@ def test_parts_that_do_not_make_the_whole_are_flagged() -> None:
     event = _read(rows)
     assert "arithmetic_disagrees" in [flag.code for flag in event.flags]
     assert event.signal == "disagrees"
+
+
+def test_rupees_that_no_word_gives_a_country_are_flagged_by_their_price() -> None:
+    [event] = understand(printed(_slip(wayside_styles.pakistan_fleet, 0)), Hint()).candidates
+    assert (event.payload["currency"], [flag.code for flag in event.flags]) == ("INR", ["price_unusual"])
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("DERV", "diesel"), ("DYZELINAS", "diesel"), ("SOLAR", "diesel"), ("NAFTA", "diesel"), ("NAFTA SUPER", "regular"),
+     ("CORRIENTE", "regular"), ("BENZINAS A95", "regular"), ("NMB 95", "regular"), ("M95", "regular"), ("GNV", "cng"),
+     ("AUTOPLYN", "lpg"), ("GPL AUTO", "lpg")],
+)  # fmt: skip
+def test_fuels_by_their_names_abroad(word: str, kind: str) -> None:
+    [product] = find_products(text_lines(paper([f"{word} 12,34"])), "EUR")
+    assert product.kind == kind
+
+
+@pytest.mark.parametrize("text", ["Reg: AB99 ZZZ", "Store 0417 Reg 02", "Reg. No 4", "SOLAR PANEL 12V"])
+def test_words_that_look_like_a_fuel(text: str) -> None:
+    assert find_products(text_lines(paper([text]))) == []
 
 
 DIESEL_AND_FLUID: list[Row] = [

@@ -14,18 +14,23 @@ FuelType = Literal["regular", "midgrade", "premium", "diesel", "e85", "lpg", "cn
 NO_FUEL: frozenset[str] = frozenset({"def", "electric"})
 """What is sold beside fuel: diesel exhaust fluid (AdBlue), and electricity. Neither has gallons of fuel."""
 
-_DEF = r"adblue|ad blue|def(?= |$|:)|diesel exhaust fluid|arla ?32|aus ?32|scr fluid"
+_DEF = r"adblue|bluedef|ad blue|def(?= |$|:)|diesel exhaust fluid|arla ?32|aus ?32|scr fluid"
 _DIESEL = (
-    r"(?:euro ?)?diesel|g[aá]zolaj|di[eé]sel|dsl|dies|motor[iı]n[aă]?|gas ?oil|gasoil|olej nap[eę]dowy|dyzel|"
-    r"reefer(?: fuel)?|gazole|gasolio(?: auto)?|gas[oó]leo(?: [ab](?![a-z]))?|biodiesel|ulsd|dizel|"
-    r"nafta(?: motorov[aá])?|hsd|dexlite|pertamina dex|"
-    r"bio ?solar|hvo ?100|agro ?diesel|軽油|柴油|เดเซล"
+    r"(?:e[uv]ro ?)?di(?:es|z)el|derv|acpm|g[aá]zolaj|di[eé]sel|dsl|dies|motor[iı]n[aă]?|gas ?oil|"
+    r"gasoil|olej nap[eę]dowy|dyzel|"
+    r"reefer(?: fuel)?|gazole|gasolio(?: auto)?|gas[oó]leo(?: [ab](?![a-z]))?|biodiesel|ulsd|"
+    r"nafta(?! ?(?:super|premium))(?: motorov[aá])?|hsd|dexlite|pertamina dex|"
+    r"(?:bio ?)?solar(?! ?(?:panel|power|energy))|hvo(?: ?100)?|agro ?diesel|d[iy]zel(?:inas|"
+    r"degviela)|diis(?:el|likutus)|dieselolje|disel|xtl|mazot|"
+    r"d[aầ]u (?:do|diesel)|do 0[.,]0\d+s|deizel|b7(?!\d)|軽油|柴油|เดเซล"
 )
-_GAS = r"lpg|autogas|otogaz|propane|gpl|glp"
-_CNG = r"cng|natural gas|erdgas|metano"
+_GAS = r"(?:auto)?plyn|autoplin|propan[- ]?butan|vedelgaas|tng(?! ?\d)|lpg|autogas|otogaz|propane|gpl|glp"
+_CNG = r"cng|gnc|gnv|biogas|fordonsgas|natural gas|erdgas|metano"
 _PETROL = (
-    r"unleaded|unlead|u(?=9[1-8])|unld|unl|ulg?(?= ?9\d)|ulp|regular|regul|reg(?! ?\.? ?n)|petrol|gasoline|gasohol|"
-    r"benzin[ea]?|bensiini?|blyfri|"
+    r"unleaded|unlead|u(?=9[1-8])|unld|unl|ulg?(?= ?9\d)|ulp|regular|regul|reg(?! ?\.? ?n| ?[:.]| ?0\d)|"
+    r"petrol|gasoline|gasohol|"
+    r"benzin(?:as|[ea])?|bensiini?|bencin|degviela|nmb(?= ?9\d)|m(?=9[158](?!\d))|blyfri|corriente|"
+    r"nafta(?= ?(?:super|premium))|pms|efitec(?= ?9\d)|miles(?= ?9\d)|ulr(?= ?9\d)|9[58]e(?:5|10)(?!\d)|"
     r"super ?plus|super|supreme|supr|sup|premium|prem|midgrade|mid-grade|mid|e-plus|plus|special|extra|"
     r"ultimate|v-? ?power|"
     r"fuelsave|primax|infiniti|inf(?= ?ron)|synergy|excellium|efecta|magna|gasolina(?: (?:comum|aditivada))?|"
@@ -38,14 +43,15 @@ _PETROL = (
 )
 _MORE = (
     r"(?:[#№] ?\d(?!\d)|(?<![#№])(?:[89]\d|100|2(?!\d)))(?![\d.,/%])|e ?-?(?:5|10|15|20|85)(?!\d)|"
-    r"euro ?\d|b\d{1,2}(?!\d)|"
-    r"i{1,3}v?(?![a-z])|no\.? ?\d|unl\w*|plus|standard|comum|aditivad[ao]|"
+    r"euro ?\d|b\d{1,2}(?!\d)|a ?-?9[258](?!\d)|"
+    r"i{1,3}v?(?![a-z])|[o0](?:ct|kt)(?:\.|an\w*)?(?![a-z])|simples|auto(?![a-z])|no\.? ?\d|unl\w*|"
+    r"plus|standard|comum|aditivad[ao]|"
     r"\d{2,3} ?ppm|s ?-?(?:10|50|500)(?!\d)|汽油|号|(?<=\d)#"
 )
 _BEFORE = r"dyed|clear|uls|ago|ms|pms|truck|tractor|auto|bulk|off-?road|marine|winter|farm|(?:ultra )?low sulfu?r"
 _WORDS = "|".join((_DEF, _DIESEL, _GAS, _CNG, _PETROL))
 _PHRASE = re.compile(
-    rf"(?<![\w/])(?:(?<![.,]\d\d )(?<![.,]\d{{3}} )(?<![\d.,])(?:8[5-9]|9\d|100) |(?:{_BEFORE}) )?"
+    rf"(?<![\w/])(?:(?<![.,]\d\d )(?<![.,]\d{{3}} )(?<![\d.,])(?:8[5-9]|9\d|100) (?:o[ck]t\w*\.? )?|(?:{_BEFORE}) )?"
     rf"(?:{_WORDS})(?:(?:(?![a-z])|(?=e-?(?:5|10|85)(?!\d)))(?:[ \-/](?:{_WORDS})|[ \-]?(?:{_MORE}))*)(?![a-z])",
     re.IGNORECASE,
 )
@@ -72,9 +78,10 @@ _SUPER_ALONE = re.compile(r"^sup(?:er)?(?: ?9[1-4]| ?e ?-?5)?$", re.IGNORECASE)
 _WEAK = re.compile(
     r"^(?:reg|regul|regular|super|sup|supr|supreme|premium|prem|plus|mid|special|extra|natural|octane|ron|"
     r"ethanol|nafta|"
-    r"ultimate|normal|essence|synergy|primax|magna|dies|def|metano|glp|ulp|no|[#\d\W])*$",
+    r"ultimate|normal|essence|synergy|primax|magna|dies|def|metano|glp|ulp|solar|pms|b7|xtl|plyn|biogas|no|[#\d\W])*$",
     re.IGNORECASE,
 )
+_NAFTA = re.compile(r"^nafta (?:super|premium)", re.IGNORECASE)
 _OCTANE = re.compile(r"(?<!\d)(?:8[5-9]|9[0-9]|100)(?!\d)")
 """Words that other trades print too name a fuel for sure only with an octane number."""
 
@@ -124,7 +131,7 @@ def _short_names(text: str, currency: str | None) -> Iterator[re.Match[str]]:
 
 def is_weak(phrase: str) -> bool:
     """Tell if other trades print a fuel's name too, as paint that is super or milk that is regular."""
-    return bool(_WEAK.match(phrase)) and not _OCTANE.search(phrase)
+    return bool(_WEAK.match(phrase)) and not _OCTANE.search(phrase) and not _NAFTA.match(phrase)
 
 
 def kind_of(phrase: str, currency: str | None = None) -> FuelType:

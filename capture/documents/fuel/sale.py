@@ -175,7 +175,7 @@ class FuelSale:
         receipt, lines = self.receipt, self.receipt.lines
         if "invoice_number" in self.fields:
             self.fields.setdefault("receipt_number", self.fields["invoice_number"])
-        discounts = find_discounts(lines, receipt.mark)
+        discounts = find_discounts(lines, receipt.mark, whole=receipt.currency in WHOLE)
         brand, odometer = find_brand(lines), find_odometer(lines)
         found: list[tuple[str, Found | None, str | None]] = [
             ("card_last_four", place := find_card(lines), place.raw if place else None),

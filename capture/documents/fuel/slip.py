@@ -157,7 +157,7 @@ def _amounts(receipt: Receipt, mark: DecimalMark | None) -> list[Amount]:
     total = receipt.amount("total")
     if total is not None and total > 0:
         found.insert(0, Amount(receipt.total_found, total, 3))
-        discounts = [value for _, value in find_discounts(receipt.lines, mark)]
+        discounts = [value for _, value in find_discounts(receipt.lines, mark, whole=receipt.currency in WHOLE)]
         sums = {total + discount for discount in (*discounts, sum(discounts, Decimal(0)))} - {total}
         found += [Amount(None, value, 2) for value in sorted(sums)]
     known = {amount.value for amount in found}

@@ -23,11 +23,16 @@ _NOT_CARD = re.compile(
 )
 _DISCOUNT = re.compile(
     r"\b(?:discounts?|disc|savings?|you saved|rollback|coupon|voucher|rewards? (?:applied|savings?)|rabatt|remise|"
-    r"r[eé]duction|descuento|indirim|desconto|dto|sleva|zni[zż]ka|rabat|popust|reducere|[iı]sk[oö]nto|sconto|korting|diskon|potongan)\b|割引|优惠",
+    r"r[eé]duction|descuento|indirim|afsl[aá]ttur|nuolaida|atlaide|allahindlus|soodustus|z[lľ]ava|kedvezm[eé]ny|diskaun|"
+    r"alennus|afslag|bonificaci[oó]n|gi[aả]m gi[aá]|rebate|desconto|dto|sleva|zni[zż]ka|rabat|popust|"
+    r"reducere|[iı]sk[oö]nto|sconto|korting|diskon|potongan)\b|割引|优惠",
     re.IGNORECASE,
 )
 _DISCOUNT_AMOUNT = re.compile(
     r"(?<![\d,/])(?<![^A-Za-z]\.)(?<!^\.)\d{1,5}[.,]\d{2}(?![\d%]|[.,]\d|\s?(?:/|%|per\b))", re.ASCII
+)
+_WHOLE_DISCOUNT = re.compile(
+    r"(?<![\d.,/:])(?:\d{1,3}(?:[., ]\d{3})+|\d{1,6})(?![\d:%]|[.,]\d|\s?(?:/|%|per\b))", re.ASCII
 )
 _LOYALTY = re.compile(
     r"[a-z'&+\- ]{0,24}\b(?:loyalty|rewards?|bonus ?(?:card|points?)?|payback|clubcard|nectar|points|fuel ?perks)\b"
@@ -36,8 +41,10 @@ _LOYALTY = re.compile(
 )
 _NOT_LOYALTY = re.compile(r"\b(?:join|sign up|apply|download|www|ask|visit)\b|\.com", re.IGNORECASE)
 _ODOMETER = re.compile(
-    r"\b(?:(?:h?[o0]d[o0](?:m[eé]t(?:er|ro))?)|mileage|kilometre?s?|km ?-?stand|kilom[eé]trage|kilometraje|"
-    r"km(?= ?[:=.#]))\b"
+    r"\b(?:(?:h?[o0]d[o0](?:m(?:[eé]t(?:er|ro))?)?)|hub(?:ometer)?(?= ?[:=#])|hub miles|"
+    r"od[oó]m[eè]tre|mileage|kilomet(?:re|er)s?|kilometri|quilometragem|hod[oô]metro|przebieg|tachometr|"
+    r"mittarilukema|km ?-?stand|kilometerstand|kilom[eé]trage|kilometraje|"
+    r"kms?(?= ?[:=.#]))\b"
     r"(?: ?(?:reading|rdg))?[ .:=#]*"
     r"(\d{1,3}(?:[.,' ]\d{3}){1,2}|\d{3,7})(?![\d.,/:]|[ ]?/)[ ]?(km|kms|mi|miles)?\b",
     re.IGNORECASE,
@@ -73,12 +80,18 @@ def find_card(lines: Sequence[Line]) -> Found | None:
     return None
 
 
-def find_discounts(lines: Sequence[Line], mark: DecimalMark | None) -> list[tuple[Found, Decimal]]:
-    """Return the amounts on lines that speak of a discount, without their sign; a discount per unit is none."""
+def find_discounts(
+    lines: Sequence[Line], mark: DecimalMark | None, *, whole: bool = False
+) -> list[tuple[Found, Decimal]]:
+    """Return the amounts on lines that speak of a discount, without their sign; a discount per unit is none.
+
+    `whole`: the currency has no small coins, and its amounts no decimals.
+    """
     found = []
+    printed = _WHOLE_DISCOUNT if whole else _DISCOUNT_AMOUNT
     for line in lines:
         label = _DISCOUNT.search(line.text)
-        matches = list(_DISCOUNT_AMOUNT.finditer(line.text, label.end())) if label else []
+        matches = list(printed.finditer(line.text, label.end())) if label else []
         if matches:
             value = to_amount(matches[-1].group(), mark)
             if value:

@@ -34,7 +34,8 @@ VOLUME = re.compile(
 
 VOLUME_LABEL = re.compile(
     rf"(?:\b(?:(?:fuel |gas )?volume|vol|quantit(?:y|e|a|\u00e9|\u00e0)|qty|qnty|quant|"
-    rf"cantidad|cant|cdad|menge|miktar|hoeveelheid|"
+    rf"cantidad|cant|cdad|kol|kiekis|kogus|daudzums|magn|m[ae]e?ngde|kuantiti|s[oố] l[uư][oợ]ng|so lit|aantal|litra|"
+    rf"quantidade|qtde|mno[zž]stvo|pos[oó]tita|energia|menge|miktar|hoeveelheid|"
     rf"ilo[s\u015b][c\u0107]|mno[z\u017e]stv[i\u00ed]|volym|m[a\u00e4]ngd|m[a\u00e4][a\u00e4]r[a\u00e4]|qtd|qt[e\u00e9]|antall?|koli[c\u010d]ina|mennyis[e\u00e9]g|cantitate|"
     rf""
     rf"energy|energie|"
@@ -57,10 +58,13 @@ PER_UNIT = re.compile(
 
 PRICE_LABEL = re.compile(
     rf"(?:\b(?:(?:unit|pump|fuel|gas)? ?price|u\W?price|p\.? ?u\.|p/u|pu(?= ?:? ?\d)|"
-    rf"v(?:l|lr|alor)?\.? ?unit\w*|pr/gal|ppg|ppu|ppl|p/g|rate|tariff?|birim f[iı]yat[iı]?|"
-    rf"(?:einzel|liter|grund)?preis|prix(?: unit\w*\.?)?|precio(?: unit\w*\.?)?|p\.?v\.?p\.?|prezzo|"
-    rf"pre[c\u00e7]o|prijs|"
-    rf"pris|hinta|cena|cijena|egys[e\u00e9]g[a\u00e1]r|b\.? ?f[i\u0131]yat[i\u0131]?|harga)(?![a-z])"
+    rf"(?:v(?:l|lr|alor)?|p)\.? ?unit\w*|unit cost|cost per (?:lit(?:re|er)|gallon)|pu ttc|pr/gal|ppg|"
+    rf"ppu|ppl|p/g|rate|tariff?|birim f[iı]yat[iı]?|"
+    rf"(?:einzel|liter|grund|arbeits)?preis|prix(?: unit\w*\.?)?|precio(?: unit\w*\.?)?|p\.?v\.?p\.?|prezzo|"
+    rf"pre[c\u00e7]o|(?:liter)?prijs|"
+    rf"(?:liter)?pris|(?:litra)?hinta|ver[dð]|kaina|hind|pre[tț](?: unitar)?|fiyat[iı]?|"
+    rf"[dđ][oơ]n gi[aá]|tim[iíή]|cena|cijena|egys[e\u00e9]g[a\u00e1]r|b\.? ?f[i\u0131]yat[i\u0131]?|"
+    rf"harga)(?![a-z])"
     rf"|[\u5355\u55ae\u5358][\u4ef7\u50f9\u4fa1])"
     rf" ?(?:[(\[]? ?(?:{MONEY_SIGN}|{CENT_SIGN})? ?(?:/|per|pro) ?({UNIT}|l|"
     rf"g)\b ?[)\]]?)?[ .:=]*(?:{MONEY_SIGN}[ .:]*)?"
@@ -80,8 +84,10 @@ TIMES = re.compile(
 """Volume times price on one line."""
 
 PUMP = re.compile(
-    r"(?:\b(?:pumpe?|punp|pmp|nozzle|bico|dispensario|stander|stojan|zapfpunkt|"
-    r"dystrybutor|posici[o\u00f3]n|isla|pam|pompa|pompe|pomp|pompnr|bomba|"
+    r"(?:\b(?:pumpe?(?:nr)?|punp|bowser|evse|fuel ?point|fp|manguera|dispensador|piste|"
+    r"suknis|k[uú]t(?:oszlop)?|"
+    r"to[cč]ilno mesto|agregat|(?:c[oộ]t|v[oò]i) b[oơ]m|pmp|nozzle|bico|dispensario|stander(?:nr)?|stojan|zapfpunkt|"
+    r"dystrybutor|posici[o\u00f3]n|isla|pam|pompa|pompe|pomp|pompnr|bomba|kolon[eėa]l?[eė]?|tankur|d[aæ]+la|"
     r"surtidor|dispenser|(?:zapf)?s(?:ae|\u00e4|a)ule|disp|zp|"
     r"stanowisko|"
     r"erogatore|mittari|charger|connector|position)(?![a-z])|[\u6cb9\u52a0]\u67aa\u53f7?|\u67aa\u53f7) ?(?:no\.?|"
@@ -92,7 +98,8 @@ PUMP = re.compile(
 PUMP_NUMBER = re.compile(r"(?<![\d.,/$])(?<!\d:)\d{1,2}(?![\d.,/]|:\d)")
 STATION = re.compile(
     r"\b(?:petrol\w*|petro\w*|fuels?|gas (?:station|bar|mart)|filling|service station|servport|akaryak[iı]t|"
-    r"tankstelle|tankhof|gasolinera|estaci[o\u00f3]n de servicio|carburants?|distributore|stacja paliw|paliwa?|aire|"
+    r"stazione|benzinska|bencinski|degalin\w*|charging|(?:rapid|super|ev) ?charge|combustibles|tankstelle|tankhof|"
+    r"gasolinera|estaci[o\u00f3]n de servicio|carburants?|distributore|stacja paliw|paliwa?|aire|"
     r""
     r"travel (?:center|plaza|stop)|"
     r"truck ?stop|spbu)\b|\u52a0\u6cb9\u7ad9|\u7d66\u6cb9\u6240",
