@@ -16,6 +16,7 @@ from fixtures import (
     fuel_styles,
     further_styles,
     held_out_abroad,
+    held_out_forecourts,
     held_out_styles,
     highway_styles,
     junction_styles,
@@ -41,13 +42,16 @@ STYLES: dict[str, tuple[Style, ...]] = {
         *terminal_styles.FUEL_STYLES,
         *junction_styles.FUEL_STYLES,
         *wayside_styles.FUEL_STYLES,
+        *held_out_styles.FUEL_STYLES,
+        *held_out_abroad.FUEL_STYLES,
         *fuel_styles.OTHER_STYLES,
         *other_receipts.OTHER_STYLES,
         *further_styles.OTHER_STYLES,
         *road_styles.OTHER_STYLES,
         *terminal_styles.OTHER_STYLES,
+        *held_out_styles.OTHER_STYLES,
     ),
-    "held-out": (*held_out_styles.FUEL_STYLES, *held_out_abroad.FUEL_STYLES, *held_out_styles.OTHER_STYLES),
+    "held-out": (*held_out_forecourts.FUEL_STYLES, *held_out_forecourts.OTHER_STYLES),
 }
 
 
