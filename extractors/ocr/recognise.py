@@ -1,12 +1,14 @@
 """What is written in lines of text.
 
 Each line is read by itself, as narrow as it is: what it reads does not depend on its neighbours. One that was read with
-doubt is read again, as wide as RapidOCR makes it and, where the classifier says so, turned by 180 degrees.
+doubt is read again, as wide as RapidOCR makes it and, where the classifier says so, turned by 180 degrees; one that has
+a date that is in no calendar, narrower.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ import cv2
 import numpy as np
 from rapidocr.utils.process_img import get_rotate_crop_image
 
+from capture.documents.dates import find_dates
 from extractors.ocr.detect import Pixels, to_network
 from extractors.ocr.networks import Networks, Values
 
@@ -39,6 +42,12 @@ UPSIDE_DOWN = 0.9
 """What the classifier must say. Source: RapidOCR's `cls_thresh`."""
 
 
+NARROWER = 0.9
+"""So much of its width is left of a doubtful line with an impossible date: in another width a digit reads anew."""
+
+_LIKE_DATE = re.compile(r"(?<![\d./\-])\d{1,2}[/.\-]\d{1,2}[/.\-](?:20)?\d{2}(?![\d./\-])", re.ASCII)
+
+
 @dataclass(frozen=True)
 class Text:
     """What a line reads. `score`: the mean probability of its letters, 0 to 1; 0 where it has none."""
@@ -58,6 +67,8 @@ def read_lines(crops: Sequence[Pixels], networks: Networks) -> list[Text]:
     for place, crop in enumerate(crops):
         if texts[place].score < DOUBTFUL and _width(crop) < WIDE_PX:
             texts[place] = max(texts[place], _read(crop, networks, WIDE_PX), key=_score)
+        if texts[place].score < DOUBTFUL and _has_impossible_date(texts[place].text):
+            texts[place] = max(texts[place], _read(_narrowed(crop), networks), key=_score)
     turned = [place for place, text in enumerate(texts) if text.score < PERHAPS_TURNED]
     turned = [place for place in turned if _upside_down(crops[place], networks)]
     whole_page = 2 * len(turned) > len(crops)
@@ -65,6 +76,17 @@ def read_lines(crops: Sequence[Pixels], networks: Networks) -> list[Text]:
         other = _read(np.rot90(crops[place], 2), networks, WIDE_PX)
         texts[place] = other if whole_page else max(texts[place], other, key=_score)
     return texts
+
+
+def _has_impossible_date(text: str) -> bool:
+    """Tell if a line has what looks like a date, such as 11/00/2017, and none that a calendar has."""
+    return bool(_LIKE_DATE.search(text)) and not find_dates(text)
+
+
+def _narrowed(crop: Pixels) -> Pixels:
+    height, width = crop.shape[:2]
+    narrow: Pixels = cv2.resize(crop, (max(1, int(NARROWER * width)), height), interpolation=cv2.INTER_AREA)
+    return narrow
 
 
 def _score(text: Text) -> float:

@@ -32,7 +32,7 @@ class Detector:
 class Told:
     """Networks whose recogniser reads a line by a function of its middle brightness and its width."""
 
-    letters = ("", *"0123456789", " ")
+    letters = ("", *"0123456789", " ", "/")
 
     def __init__(self, read: Callable[[bool, int], tuple[str, float]]) -> None:
         self._read = read
@@ -134,6 +134,18 @@ def test_a_doubtful_short_line_is_read_again_wide_and_the_better_reading_counts(
     networks = Told(lambda _, width: ("2450", 0.91) if width == WIDE_PX else ("2 450", 0.95))
     assert read([line()], networks) == [("2 450", 0.95)]
     assert networks.classified == 0
+
+
+def test_a_doubtful_line_with_a_date_of_no_calendar_is_read_again_narrower() -> None:
+    def said(date: str, score: float, again: float) -> Told:
+        return Told(lambda _, width: (date, score) if width == 416 else ("11/08/2017", again))
+
+    networks = said("11/00/2017", 0.96, 0.965)
+    assert read([line(width=400)], networks) == [("11/08/2017", 0.965)]
+    assert networks.widths == [416, 384]
+    assert read([line(width=400)], said("11/00/2017", 0.96, 0.95)) == [("11/00/2017", 0.96)]
+    for date, score in (("11/06/2017", 0.96), ("11/00/2017", 0.98)):
+        assert read([line(width=400)], said(date, score, 0.99)) == [(date, score)]
 
 
 def test_one_line_upside_down_is_turned_where_that_reads_better() -> None:
