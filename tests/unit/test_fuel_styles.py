@@ -12,12 +12,14 @@ from capture.documents.money import decimal_mark
 from capture.events import understand, validate_payload
 from capture.events.base import Candidate, Hint
 from fixtures import (
+    abroad_styles,
     border_styles,
     forecourt_styles,
     fuel_styles,
     further_styles,
     highway_styles,
     junction_styles,
+    market_styles,
     other_receipts,
     road_styles,
     terminal_styles,
@@ -40,6 +42,8 @@ SOLD = (
     *border_styles.FUEL_STYLES,
     *terminal_styles.FUEL_STYLES,
     *junction_styles.FUEL_STYLES,
+    *market_styles.FUEL_STYLES,
+    *abroad_styles.FUEL_STYLES,
     *(style for style in wayside_styles.FUEL_STYLES if style is not wayside_styles.pakistan_fleet),
 )
 OTHERS = (
@@ -48,6 +52,7 @@ OTHERS = (
     *further_styles.OTHER_STYLES,
     *road_styles.OTHER_STYLES,
     *terminal_styles.OTHER_STYLES,
+    *market_styles.OTHER_STYLES,
 )
 
 
