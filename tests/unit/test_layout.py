@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import pytest
@@ -119,8 +120,9 @@ any_span = st.builds(
 
 
 def _letters(texts: Iterable[str]) -> list[str]:
-    """Return the characters of texts in order, a nought as the letter that it may have been read for."""
-    return sorted("".join(char for text in texts for char in text.casefold().replace("0", "o") if not char.isspace()))
+    """Return the characters of texts in order, wide ones as plain ones, a nought as the letter it may stand for."""
+    plain = (unicodedata.normalize("NFKC", text).casefold().replace("0", "o") for text in texts)
+    return sorted(char for text in plain for char in text if not char.isspace())
 
 
 @given(st.lists(any_span, max_size=12))
