@@ -6,6 +6,9 @@ from capture.calibration import Calibration
 from capture.intervals import upper_bound
 from capture.reading import Frozen
 
+WORST = 10.0
+"""No event is accepted that is likelier wrong than so many times the promise, however well the others do."""
+
 DEFAULT_ERROR = 0.01
 """Promised share of wrong events among those accepted without a person."""
 
@@ -56,8 +59,12 @@ def thresholds(calibration: Calibration) -> tuple[Threshold, ...]:
 
 
 def threshold(calibration: Calibration, error: float) -> Threshold | None:
-    """Return the cut that accepts most while the upper bound of its error keeps the promise; None if none does."""
-    kept = [cut for cut in thresholds(calibration) if cut.bound <= error]
+    """Return the cut that accepts most while the upper bound of its error keeps the promise; None if none does.
+
+    The promise is of all accepted events together; none of them alone is likelier wrong than WORST times as much.
+    """
+    least = 1 - WORST * error
+    kept = [cut for cut in thresholds(calibration) if cut.bound <= error and cut.probability >= least]
     return max(kept, key=lambda cut: cut.accepted, default=None)
 
 

@@ -1,10 +1,14 @@
-"""`capture demo`: a demo tenant with three vehicles, and photos sent as a phone sends them."""
+"""`capture demo`: a demo tenant with its vehicles, and photos sent as a phone sends them.
+
+The fixtures' odometers know nothing of one another, so each is of a vehicle of its own.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +32,8 @@ from worker.services import Services
 
 TENANT = "Demo fleet"
 EMAIL = "demo@example.com"
-VEHICLES: tuple[tuple[str, str, str, Literal["km", "mi"]], ...] = (
+Unit = Literal["km", "mi"]
+VEHICLES: tuple[tuple[str, str, str, Unit], ...] = (
     ("Van 1", "Northwind", "Cargo", "km"),
     ("Truck 2", "Ridgeline", "Hauler", "mi"),
     ("Scooter 3", "Piccolo", "125", "km"),
@@ -47,16 +52,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The demo's vehicles, and what the odometers on the photos count, where their labels say it."""
+    """The demo's vehicles by label."""
 
-    vehicles: list[tenants.Vehicle]
-    units: dict[str, str]
+    vehicles: dict[str, tenants.Vehicle]
 
     def vehicle_of(self, file: Path, number: int) -> str:
-        """Return the vehicle whose driver sends a photo: one that counts as the photo does, in turn."""
-        unit = self.units.get(file.name)
-        fitting = [v for v in self.vehicles if unit is None or v.odometer_unit == unit] or self.vehicles
-        return str(fitting[number % len(fitting)].id)
+        """Return the vehicle whose driver sends a photo: its own, else one of the three in turn."""
+        shared = VEHICLES[number % len(VEHICLES)][0]
+        return str(self.vehicles.get(_own_label(file.name), self.vehicles[shared]).id)
 
 
 def run(services: Services, base: str, photos: Path | None, stopped: threading.Event) -> bool:
@@ -65,31 +68,41 @@ def run(services: Services, base: str, photos: Path | None, stopped: threading.E
     Photos that an earlier run has sent are not sent again. Raises: NotFoundError (`file_unknown`).
     """
     files = _photos(photos or FIXTURES)
-    tenant_id, user_id, vehicles = sign_in(services)
+    tenant_id, user_id, vehicles = sign_in(services, {} if photos else _units())
     token = tokens.create(services, tenant_id, user_id, "demo", datetime.now(UTC) + timedelta(days=1))
     with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as phone:
         known = _known(phone)
-        units = {} if photos else _units()
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
         ) as progress:
-            sent = _send_all(phone, files, Fleet(vehicles, units), known, progress, stopped)
+            sent = _send_all(phone, files, Fleet(vehicles), known, progress, stopped)
             rows = _wait(phone, sent, progress, stopped)
         _print(sent, rows, len(known))
     return all(rows.get(photo.upload_id, {}).get("state") in FINAL for photo in sent)
 
 
-def sign_in(services: Services) -> tuple[UUID, UUID, list[tenants.Vehicle]]:
-    """Make sure that the demo tenant is there; return its id, its owner's, and its vehicles."""
+def sign_in(services: Services, units: Mapping[str, Unit]) -> tuple[UUID, UUID, dict[str, tenants.Vehicle]]:
+    """Make sure that the demo tenant is there; return its id, its owner's, and its vehicles by label.
+
+    `units`: what the odometers on photos count that have a vehicle of their own, by file name.
+    """
     with services.db.ops_tx() as tx:
         found = tenants.find_tenants(tx, TENANT)
         tenant_id = found[0].id if found else tenants.create_tenant(tx, TENANT, "org")
         user_id = tenants.ensure_member(tx, tenant_id, EMAIL, "Demo driver", "owner")
     with services.db.tenant_tx(tenant_id, SYSTEM) as tx:
-        if not tenants.vehicles(tx):
-            for label, make, model, unit in VEHICLES:
+        there = {vehicle.label for vehicle in tenants.vehicles(tx)}
+        for label, make, model, unit in VEHICLES:
+            if label not in there:
                 tenants.add_vehicle(tx, label, make=make, model=model, odometer_unit=unit)
-        return tenant_id, user_id, tenants.vehicles(tx)
+        for name, unit in units.items():
+            if _own_label(name) not in there:
+                tenants.add_vehicle(tx, _own_label(name), odometer_unit=unit)
+        return tenant_id, user_id, {vehicle.label: vehicle for vehicle in tenants.vehicles(tx)}
+
+
+def _own_label(name: str) -> str:
+    return f"Vehicle of {name}"
 
 
 def send(phone: httpx2.Client, file: Path, data: bytes, vehicle_id: str) -> str:
@@ -122,10 +135,14 @@ def _photos(folder: Path) -> list[Path]:
     return files
 
 
-def _units() -> dict[str, str]:
-    """Return the odometers' units of the fixtures by file name."""
-    photos = labelled_photos(FIXTURES.parent)
-    return {photo.path.name: photo.truth["unit"] for photo in photos if photo.truth.get("unit")}
+def _units() -> dict[str, Unit]:
+    """Return the units of the fixtures' odometers, on displays and on paper, by file name."""
+    found: dict[str, Unit] = {}
+    for photo in labelled_photos(FIXTURES.parent):
+        said = photo.truth.get("unit") or photo.truth.get("odometer_unit")
+        if said or photo.truth.get("odometer"):
+            found[photo.path.name] = "mi" if said == "mi" else "km"
+    return found
 
 
 def _known(phone: httpx2.Client) -> dict[str, str]:
@@ -211,7 +228,7 @@ def _print(sent: list[Sent], rows: dict[str, dict[str, Any]], known: int) -> Non
         for event in upload["events"]:
             confidence = "unknown" if event["confidence"] is None else event["confidence"]
             codes = [flag["code"] for flag in event["flag_reasons"] if flag["code"] not in NOTES]
-            why = ", ".join(codes) if event["flagged"] else ""
+            why = ", ".join(dict.fromkeys(codes)) if event["flagged"] else ""
             said = summary(event["event_type"], event["payload"])
             table.append([photo.file.name, event["event_type"], said, confidence, why, seconds])
         if not upload["events"]:

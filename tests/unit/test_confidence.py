@@ -122,6 +122,17 @@ def test_a_stricter_promise_accepts_less(general: Calibration) -> None:
     assert strict.bound <= 0.02
 
 
+def test_no_event_is_accepted_that_is_far_likelier_wrong_than_promised() -> None:
+    sure = [Sample({"score": 6.0 + i % 7}, "plain", True, str(i % 40)) for i in range(4000)]
+    poor = [Sample({"score": 0.0 + i % 3}, "plain", i % 2 == 0, str(i % 40)) for i in range(20)]
+    mixed = fit([*sure, *poor], "engine_a", KIND, "x")
+    assert mixed.curve[-1].bound < 0.01
+    cut = threshold(mixed, 0.01)
+    assert cut is not None
+    assert cut.probability >= 0.9
+    assert cut.accepted < mixed.curve[-1].accepted
+
+
 def test_a_promise_that_nothing_supports_gives_no_threshold(general: Calibration) -> None:
     assert threshold(general, 0.00001) is None
     few = fit(samples(60), "engine_a", KIND, "x")
