@@ -163,5 +163,12 @@ def fleet(services: Services) -> Fleet:
 
 
 @pytest.fixture
+def undrawn(fleet: Fleet) -> None:
+    """No accepted event is drawn for a blind answer, by whose ids one in fifty would be: it could not be confirmed."""
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        tenants.set_policy(tx, blind_share=0.0)
+
+
+@pytest.fixture
 def other_fleet(services: Services) -> Fleet:
     return make_fleet(services, "Fleet B")

@@ -18,6 +18,8 @@ from worker import rerun
 from worker.deciding import add_event, decide_event
 from worker.pipeline import read_upload
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture
 def event(fleet: Fleet, reader: Reader) -> events.EventRow:

@@ -24,6 +24,8 @@ from worker.deciding import decide_event
 from worker.rescoring import Rescored, rescore
 from worker.trusting import load_trust
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SCORES = [0.5 + 0.25 * n for n in range(32)]
 """Log-odds from 0.5 to 8.25: from doubtful to sure."""
 
