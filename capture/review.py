@@ -114,6 +114,9 @@ ACCEPTED_BECAUSE = "confidence_enough"
 HISTORY_AGREES = "history_agrees"
 """Code of the explanation of an event whose flags were taken back, because the vehicle's other readings fit it now."""
 
+RELATIVES_AGREE = "relatives_agree"
+"""Code of the explanation of an event whose flags were taken back, because no pair or stop speaks against it now."""
+
 IN_PROSE = "prose"
 """Code of the explanation that a model wrote of the others."""
 

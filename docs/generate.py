@@ -84,7 +84,8 @@ def flags() -> str:
         "Flags",
         _ABOUT_FLAGS,
         table(("code", "effect", "meaning"), rows),
-        f"The reason of an event whose flags of history were taken back has the code {code(review.HISTORY_AGREES)}. "
+        f"The reason of an event whose flags of history were taken back has the code {code(review.HISTORY_AGREES)}; "
+        f"where a pair or a stop no longer speaks against it, {code(review.RELATIVES_AGREE)}. "
         f"The reason of an event that was accepted without a person has the code {code(review.ACCEPTED_BECAUSE)}: its "
         "probability is known and not below the threshold that follows from the promise, and nothing flags it.",
     )

@@ -18,7 +18,7 @@ from storage.queries import tenants
 from storage.queries import vehicles as cut_queries
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
 from worker import vehicles
-from worker.history import Effect
+from worker.effects import Effect
 
 router = APIRouter(prefix="/v1", tags=["history"])
 

@@ -18,7 +18,9 @@ from storage.db import Actor, Connection
 from storage.ids import new_id
 from storage.queries import events, tenants
 from storage.queries import history as readings
+from storage.queries import related as related_queries
 from worker import history, related, sampling
+from worker.effects import Effect
 from worker.services import Services
 
 
@@ -26,7 +28,7 @@ class Decided(NamedTuple):
     """An event after a person's word, and what that did to the vehicle's other events."""
 
     event: events.EventRow
-    affected: tuple[history.Effect, ...]
+    affected: tuple[Effect, ...]
 
 
 def decide_event(
@@ -52,16 +54,15 @@ def decide_event(
 
 
 def lock(tx: Connection, event_id: UUID) -> events.LockedEvent:
-    """Lock an event and its vehicle for a decision.
+    """Lock an event for a decision; first its vehicle, and those of the events that it is a pair with.
 
     Raises: NotFoundError (`event_unknown`).
     """
-    vehicle_id = readings.vehicle_of_event(tx, event_id)
-    if vehicle_id is None:
-        raise NotFoundError("event_unknown", "There is no such event")
-    readings.lock_vehicles(tx, [vehicle_id])
+    pairs = related_queries.pairs_of(tx, [event_id])
+    readings.lock_vehicles_of(tx, sorted({event_id}.union(*(pair.ends for pair in pairs))))
     event = events.lock_event(tx, event_id)
-    assert event is not None, "events are not deleted"
+    if event is None:
+        raise NotFoundError("event_unknown", "There is no such event")
     return event
 
 
@@ -93,10 +94,10 @@ def decide_locked(
         {},
     )
     history.keep_decided(tx, event, state, payload)
-    affected = history.reconsider_after(tx, event.event_type, event.vehicle_id, state)
+    effects = history.reconsider_after(tx, event.event_type, event.vehicle_id, state)
+    affected = related.relate_again(tx, settings, event.id, duplicate, effects)
     details = {"fields": sorted(changes or {}), "affected": [effect.logged for effect in affected], "unseen": unseen}
     tenants.log_action(tx, f"event.{state}", "manual_event", event.id, details)
-    related.relate_again(tx, settings, event.id, duplicate)
     row = events.get(tx, event.id)
     assert row is not None
     return Decided(row, affected)
@@ -134,10 +135,9 @@ def add_event(
         created_at = events.insert_event(tx, event, None)
         history.keep_new(tx, event, created_at, created_at)
         effects = history.reconsider_after(tx, event_type, vehicle_id, "entered")
-        affected = tuple(effect for effect in effects if effect.event_id != event.id)
+        affected = related.relate(tx, services.settings, [event.id], effects=effects)
         details = {"affected": [effect.logged for effect in affected]}
         tenants.log_action(tx, "event.entered", "manual_event", event.id, details)
-        related.relate(tx, services.settings, [event.id])
         row = events.get(tx, event.id)
     assert row is not None
     return Decided(row, affected)

@@ -9,6 +9,7 @@ from capture.errors import ConflictError, NotFoundError
 from storage.db import Actor
 from storage.queries import related as queries
 from storage.queries import tenants
+from storage.queries.history import lock_vehicles_of
 from worker import related
 from worker.deciding import decide_event
 from worker.services import Services
@@ -24,6 +25,7 @@ def decide_pair(
     Raises: NotFoundError (`duplicate_unknown`), ConflictError (`duplicate_decided`, `already_decided`).
     """
     with services.db.tenant_tx(tenant_id, actor) as tx:
+        lock_vehicles_of(tx, queries.ends_of_pair(tx, pair_id))  # as whoever decides on either event does
         pair = queries.lock_pair(tx, pair_id)
         if pair is None:
             raise NotFoundError("duplicate_unknown", "There is no such pair")

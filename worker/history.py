@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,36 +22,11 @@ from storage.db import WORKER, Connection
 from storage.queries import events, history, tenants, uploads, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
 from worker import sampling
+from worker.effects import Effect
 from worker.services import Services
 
 MOST_SUGGESTED = 5
 """So many doubtful readings of one vehicle, the latest, are looked for at the driver's other vehicles."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a change did to another event of the vehicle. `reading_*`: the odometer as displayed, where it changed."""
-
-    event_id: UUID
-    event_type: str
-    occurred_at: datetime
-    state_before: ReviewState
-    state_after: ReviewState
-    raised: tuple[str, ...]
-    cleared: tuple[str, ...]
-    reading_before: str | None = None
-    reading_after: str | None = None
-
-    @property
-    def logged(self) -> dict[str, Any]:
-        """The effect as the audit log keeps it: no reading."""
-        return {
-            "event_id": str(self.event_id),
-            "state": [self.state_before, self.state_after],
-            "raised": list(self.raised),
-            "cleared": list(self.cleared),
-            "reread": self.reading_after is not None,
-        }
 
 
 def keep_new(

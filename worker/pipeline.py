@@ -23,7 +23,7 @@ from capture.job import OUTAGE_PAUSE_S, UploadState, retry_delay_s
 from extractors.reader import Reader
 from storage.db import WORKER
 from storage.objects import ObjectHead
-from storage.queries import events, tenants, uploads
+from storage.queries import tenants, uploads
 from worker import history, recording, related
 from worker.comparing import compare_photos
 from worker.examine import Examined, ReadingFailedError, examine
@@ -111,14 +111,13 @@ def _write(services: Services, job: uploads.Job, examined: Examined, looks: dict
             log.info("taken over meanwhile: upload %s", job.id)
             return
         run_ids = recording.write_runs(tx, job, examined.attempts, examined, _said(services, job))
-        had_events = recording.write_events(tx, job, examined, run_ids)
-        state: UploadState = "recorded" if examined.events or had_events else "unrecognised"
+        written = recording.write_events(tx, job, examined, run_ids)
+        state: UploadState = "recorded" if examined.events or written.had_events else "unrecognised"
         remark = None if state == "recorded" else examined.remark
         seen = None if remark is None else (remark.code, remark.sentence)
         uploads.finish(tx, job, state, examined.facts, seen)
-        if not had_events:
-            written = [event.id for event in events.events_of_upload(tx, job.id)]
-            related.relate(tx, services.settings, written, looks)
+        affected = related.relate(tx, services.settings, list(written.event_ids), looks, effects=written.effects)
+        history.log_effects(tx, job.vehicle_id, "recorded", affected)
     log.info("upload %s: %s", job.id, state)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from capture.events import validate_payload
@@ -17,7 +17,16 @@ from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import events, runs, uploads
 from worker import history, sampling
+from worker.effects import Effect
 from worker.examine import Examined, Judged
+
+
+class Written(NamedTuple):
+    """What was written of an upload. `effects`: what that did to events of the vehicle, the new ones included."""
+
+    had_events: bool = False
+    event_ids: tuple[UUID, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 def write_runs(
@@ -58,13 +67,13 @@ def write_runs(
     return runs_by_engine
 
 
-def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: dict[str, UUID]) -> bool:
-    """Write the events, or proposals if the upload has events; return whether it had."""
+def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: dict[str, UUID]) -> Written:
+    """Write the events, or proposals if the upload has events; history is asked, relatives are not yet."""
     present = events.events_of_upload(tx, job.id)
     new = [_event(job, examined, judged, run_ids[judged.candidate.engine]) for judged in examined.events]
     if present:
         _write_proposals(tx, job, present, new, run_ids)
-        return True
+        return Written(had_events=True)
     for ordinal, (event, judged) in enumerate(zip(new, examined.events, strict=True)):
         run_id = run_ids[judged.candidate.engine]
         created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
@@ -72,11 +81,11 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
         history.keep_new(tx, event, created_at, job.created_at, (examined.reading_of(judged.candidate.engine),))
         if event.review_state == "accepted":
             sampling.draw(tx, event.id, created_at, event.event_type, judged.candidate.engine)
+    written = tuple(event.id for event in new)
+    effects: tuple[Effect, ...] = ()
     if any(event.event_type in IN_HISTORY for event in new):
         effects = history.reconsider(tx, job.vehicle_id, "recorded")
-        written = {event.id for event in new}
-        history.log_effects(tx, job.vehicle_id, "recorded", [e for e in effects if e.event_id not in written])
-    return False
+    return Written(event_ids=written, effects=effects)
 
 
 def final_state(tx: Connection, job: uploads.Job, state: UploadState) -> UploadState:

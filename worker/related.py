@@ -1,25 +1,29 @@
 """What a new or changed event has to do with others: pairs that may be one, stops, and the flags that follow.
 
 All in the transaction that writes the event. Whoever writes a possible relative waits, so that of two photos that
-arrive together the second finds the first.
+arrive together the second finds the first. A person's decision holds the vehicles of known pairs before; a pair that is
+found across vehicles only now may still meet another writer's event, and then the database ends one of the two, whose
+photo is read again later or whose person is told to try again (`database_unavailable`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from capture.duplicates import Likeness, Look, Pair, Unseen, bits_apart, compare, needs_look
 from capture.errors import ConflictError
 from capture.events.base import Flag
-from capture.review import counts, undecided_state
+from capture.review import RELATIVES_AGREE, UNDECIDED, ReviewState, counts, undecided_state
 from capture.settings import Settings
 from storage.db import Connection
 from storage.queries import events
 from storage.queries import related as queries
 from storage.queries.related import PairRow, Photo, ToldRow
-from worker import stops
+from worker import sampling, stops
+from worker.effects import Effect, merged
 
 OURS = frozenset({"duplicate_suspected", "bundle_disagrees"})
 """Flags that other events raise and may take back."""
@@ -36,26 +40,52 @@ class LooksNeededError(Exception):
         self.photos = photos
 
 
-def relate(tx: Connection, settings: Settings, event_ids: list[UUID], looks: Mapping[UUID, Look] | None = None) -> None:
+def relate(
+    tx: Connection,
+    settings: Settings,
+    event_ids: list[UUID],
+    looks: Mapping[UUID, Look] | None = None,
+    *,
+    effects: tuple[Effect, ...] = (),
+) -> tuple[Effect, ...]:
     """Find the relatives of events that were just written or changed, and flag what follows.
 
     `looks`: what came of comparing pictures, by the other upload; None where pictures cannot be looked at now.
+    `effects`: what the vehicle's history has just done to others; one that it reads another way has other relatives.
+    Return these with what followed here, for each event but those in `event_ids`, earliest first.
     Raises: LooksNeededError if pictures that nobody has compared could decide.
     """
-    if not event_ids:
-        return
-    queries.lock(tx, event_ids)
-    touched = set(event_ids)
-    for event_id in event_ids:
-        touched |= _pair(tx, event_id, looks)
-    for row in queries.told(tx, event_ids):
+    reread = [effect.event_id for effect in effects if effect.reading_after and effect.event_id not in event_ids]
+    changed = [*event_ids, *reread]
+    if not changed:
+        return effects
+    queries.lock(tx, changed)
+    touched = set(changed)
+    for event_id in changed:
+        touched |= _pair(tx, event_id, looks if event_id in event_ids else None)
+    for row in queries.told(tx, changed):
         touched |= stops.regroup(tx, row.vehicle_id, row.occurred_at, settings.bundle_window)
-    reflag(tx, touched)
+    return tuple(one for one in merged([*effects, *reflag(tx, touched)]) if one.event_id not in event_ids)
 
 
-def relate_again(tx: Connection, settings: Settings, event_id: UUID, duplicate: UUID | None = None) -> None:
+def relate_across(
+    tx: Connection, settings: Settings, vehicle_id: UUID, at: datetime, effects: tuple[Effect, ...]
+) -> tuple[Effect, ...]:
+    """Judge the stops around a moment again, and the first after it: the vehicle's meter was cut there.
+
+    `effects`, return: as of `relate`.
+    """
+    done = relate(tx, settings, [], effects=effects)
+    queries.lock_vehicle(tx, vehicle_id)
+    return tuple(merged([*done, *reflag(tx, stops.regroup(tx, vehicle_id, at, settings.bundle_window))]))
+
+
+def relate_again(
+    tx: Connection, settings: Settings, event_id: UUID, duplicate: UUID | None, effects: tuple[Effect, ...]
+) -> tuple[Effect, ...]:
     """Find the relatives of an event on which a person decided. `duplicate`: the pair that this confirms.
 
+    `effects`, return: as of `relate`.
     Raises: ConflictError (`duplicate_decided`).
     """
     if duplicate is not None:
@@ -63,14 +93,15 @@ def relate_again(tx: Connection, settings: Settings, event_id: UUID, duplicate: 
         if pair is None or pair.state != "proposed" or pair.event_id != event_id:
             raise ConflictError("duplicate_decided", "The pair is not open any more")
         queries.settle_pair(tx, duplicate, "confirmed")
-    relate(tx, settings, [event_id])
+    return relate(tx, settings, [event_id], effects=effects)
 
 
-def reflag(tx: Connection, event_ids: Iterable[UUID]) -> None:
-    """Write the flags that pairs and bundles raise now into events on which nobody has decided."""
+def reflag(tx: Connection, event_ids: Iterable[UUID]) -> list[Effect]:
+    """Write the flags that pairs and bundles raise now into events on which nobody has decided; return what changed."""
+    effects = []
     for event_id in sorted(event_ids):
         event = events.lock_event(tx, event_id)
-        if event is None or event.review_state not in {"accepted", "flagged"}:
+        if event is None or event.review_state not in UNDECIDED:
             continue
         raised = [*_duplicate_flags(tx, event_id), *_bundle_flags(tx, event_id)]
         present = [flag for flag in event.flag_reasons if flag["code"] in OURS]
@@ -85,12 +116,36 @@ def reflag(tx: Connection, event_ids: Iterable[UUID]) -> None:
         for (flag, facts), stored in zip(raised, wanted, strict=True):
             if stored not in present:
                 events.insert_explanation(tx, event.id, event.created_at, None, "flagged", flag, facts)
+        before, after = ({flag["code"] for flag in flags} for flags in (present, wanted))
+        if before - after:
+            _explain_cleared(tx, event, state, sorted(before - after))
+        if state == "accepted" and event.review_state != "accepted" and event.source == "photo":
+            sampling.draw(tx, event.id, event.created_at, event.event_type, event.payload["source"])
+        effects.append(
+            Effect(
+                event_id=event.id,
+                event_type=event.event_type,
+                occurred_at=event.occurred_at,
+                state_before=event.review_state,
+                state_after=state,
+                raised=tuple(sorted(after - before)),
+                cleared=tuple(sorted(before - after)),
+            )
+        )
+    return effects
+
+
+def _explain_cleared(tx: Connection, event: events.LockedEvent, state: ReviewState, cleared: list[str]) -> None:
+    sentence = f"Other events no longer speak against it ({', '.join(cleared)})."
+    kind = "accepted" if state == "accepted" else "note"
+    reason = Flag(code=RELATIVES_AGREE, sentence=sentence)
+    events.insert_explanation(tx, event.id, event.created_at, None, kind, reason, {"cleared": cleared})
 
 
 def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> set[UUID]:
     """Propose the pairs of an event, withdraw those that do not hold any more; return whose flags may change."""
     known = {pair.ends - {event_id}: pair for pair in queries.pairs_of(tx, [event_id])}
-    ids = [event_id, *queries.suspects(tx, event_id)]
+    ids = [event_id, *queries.suspects(tx, event_id), *(other for ends in known for other in ends)]
     rows = {row.event_id: row for row in queries.told(tx, ids)}
     mine = rows.pop(event_id)
     found: dict[frozenset[UUID], Pair] = {}
@@ -139,14 +194,18 @@ def _look(row: ToldRow, looks: Mapping[UUID, Look] | None, before: PairRow | Non
 
 
 def _duplicate_flags(tx: Connection, event_id: UUID) -> list[tuple[Flag, dict[str, Any]]]:
-    return [
-        (
-            Flag(code="duplicate_suspected", sentence=pair.sentence),
-            {"pair_id": str(pair.id), "kind": pair.kind, "score": float(pair.score), **pair.facts},
-        )
-        for pair in queries.pairs_of(tx, [event_id])
-        if pair.state == "proposed" and pair.event_id == event_id
-    ]
+    """Return one flag for all pairs: it names the first that was found, and how many more there are."""
+    pairs = [one for one in queries.pairs_of(tx, [event_id]) if one.state == "proposed" and one.event_id == event_id]
+    if not pairs:
+        return []
+    first, *more = pairs
+    sentence = first.sentence
+    if more:
+        sentence += f" {len(more)} more {'event' if len(more) == 1 else 'events'} may be the same too."
+    facts = {"pair_id": str(first.id), "kind": first.kind, "score": float(first.score), **first.facts}
+    if more:
+        facts["more_pairs"] = [str(pair.id) for pair in more]
+    return [(Flag(code="duplicate_suspected", sentence=sentence), facts)]
 
 
 def _bundle_flags(tx: Connection, event_id: UUID) -> list[tuple[Flag, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import related as queries
 from storage.queries.related import StopRow
+from storage.queries.vehicles import cuts
 
 REACH = 4
 """An event moves no stop that lies further from it than this many windows: displays between it and the next fill."""
@@ -91,6 +92,10 @@ def _agreed(tx: Connection, vehicle_id: UUID, stop: Stop) -> Agreement:
     known = [one for one in fill if one.km is not None]
     shown = [one for one in known if one.event_type != PURCHASE] or known
     before = None if not shown or shown[-1].km is None else Earlier(at=shown[-1].at, km=shown[-1].km)
+    if before is not None and any(
+        cut.voided_at is None and before.at < cut.at <= first for cut in cuts(tx, vehicle_id)
+    ):
+        before = None  # the meter did not count on between the two
     mpg = queries.miles_per_gallon(tx, vehicle_id)
     return agreement(stop, before, round(MPG_LITRES / mpg, 2) if mpg else None)
 

@@ -5,7 +5,7 @@ Each is written with its audit entry, and the vehicle's events are reconsidered 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
@@ -18,12 +18,15 @@ from capture.events.base import KM_PER_MILE
 from capture.exif import LATEST, plausible_time
 from capture.history.model import Cut, VehicleFacts
 from capture.review import Level
+from capture.settings import Settings
 from capture.vehicle_hint import Distance
 from storage.db import Actor, Connection
 from storage.queries import tenants
 from storage.queries import vehicles as queries
 from storage.queries.history import lock_vehicles
-from worker.history import Effect, log_effects, reconsider
+from worker.effects import Effect
+from worker.history import log_effects, reconsider
+from worker.related import relate, relate_across
 from worker.services import Services
 
 
@@ -54,7 +57,7 @@ def set_facts(
         after = _valid(before, changes)
         queries.set_facts(tx, vehicle_id, after)
         tenants.log_action(tx, "vehicle.changed", "vehicle", vehicle_id, {"fields": sorted(changes)})
-        return after, _reconsidered(tx, vehicle_id, "vehicle_changed")
+        return after, _reconsidered(tx, services.settings, vehicle_id, "vehicle_changed")
 
 
 def _valid(before: VehicleFacts, changes: dict[str, Any]) -> VehicleFacts:
@@ -112,7 +115,7 @@ def add_cut(services: Services, tenant_id: UUID, actor: Actor, vehicle_id: UUID,
             raise ConflictError("cut_exists", "The vehicle's meter is cut at that moment already")
         cut_id = queries.add_cut(tx, vehicle_id, cut)
         tenants.log_action(tx, "meter.cut", "meter_cut", cut_id, {"kind": cut.kind})
-        affected = _reconsidered(tx, vehicle_id, "meter_cut")
+        affected = _reconsidered(tx, services.settings, vehicle_id, "meter_cut", cut.at)
         return CutMade(_cut(tx, vehicle_id, cut_id), affected)
 
 
@@ -129,8 +132,8 @@ def void_cut(services: Services, tenant_id: UUID, actor: Actor, cut_id: UUID) ->
         if not queries.void_cut(tx, cut_id):
             raise ConflictError("already_decided", "The cut has been taken back already")
         tenants.log_action(tx, "meter.cut_voided", "meter_cut", cut_id)
-        affected = _reconsidered(tx, vehicle_id, "meter_cut_voided")
-        return CutMade(_cut(tx, vehicle_id, cut_id), affected)
+        cut = _cut(tx, vehicle_id, cut_id)
+        return CutMade(cut, _reconsidered(tx, services.settings, vehicle_id, "meter_cut_voided", cut.at))
 
 
 def rules(tx: Connection) -> list[Rule]:
@@ -155,7 +158,7 @@ def set_rule(services: Services, tenant_id: UUID, actor: Actor, code: str, level
     changed = 0
     for vehicle in vehicles:
         with services.db.tenant_tx(tenant_id, actor) as tx:
-            changed += len(_reconsidered(tx, vehicle.id, "rule_changed"))
+            changed += len(_reconsidered(tx, services.settings, vehicle.id, "rule_changed"))
     return changed
 
 
@@ -171,8 +174,14 @@ def _locked(tx: Connection, vehicle_id: UUID) -> VehicleFacts:
     return facts
 
 
-def _reconsidered(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ...]:
-    affected = reconsider(tx, vehicle_id, cause)
+def _reconsidered(
+    tx: Connection, settings: Settings, vehicle_id: UUID, cause: str, cut_at: datetime | None = None
+) -> tuple[Effect, ...]:
+    effects = reconsider(tx, vehicle_id, cause)
+    if cut_at is None:
+        affected = relate(tx, settings, [], effects=effects)
+    else:
+        affected = relate_across(tx, settings, vehicle_id, cut_at, effects)
     log_effects(tx, vehicle_id, cause, affected)
     return affected
 

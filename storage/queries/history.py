@@ -135,12 +135,6 @@ def lock_vehicles_of(tx: Connection, event_ids: Sequence[UUID]) -> None:
     tx.execute(SQL["lock_vehicles_of"], {"event_ids": list(event_ids)})
 
 
-def vehicle_of_event(tx: Connection, event_id: UUID) -> UUID | None:
-    """Return an event's vehicle."""
-    row = tx.execute(SQL["vehicle_of_event"], {"event_id": event_id}).fetchone()
-    return None if row is None else row[0]
-
-
 def received_at(tx: Connection, event_id: UUID) -> datetime | None:
     """Return when the document of an event came; None of an event that is no part of a history."""
     row = tx.execute(SQL["received_at"], {"event_id": event_id}).fetchone()

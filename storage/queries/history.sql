@@ -6,12 +6,8 @@ where tenant_id = capture.current_tenant() and id = any(%(ids)s)
 order by id
 for no key update
 
--- name: vehicle_of_event
--- Asked before the event is locked; an event does not change its vehicle.
-select vehicle_id from capture.manual_events where tenant_id = capture.current_tenant() and id = %(event_id)s
-
 -- name: lock_vehicles_of
--- The vehicles of events, for a writer of many; as lock_vehicles does.
+-- The vehicles of events; asked before an event is locked, as lock_vehicles is. An event does not change its vehicle.
 select id from capture.vehicles
 where tenant_id = capture.current_tenant() and id in (
   select vehicle_id from capture.manual_events

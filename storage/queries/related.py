@@ -146,6 +146,11 @@ def lock(tx: Connection, event_ids: list[UUID]) -> None:
     tx.execute(SQL["lock"], {"words": words})
 
 
+def lock_vehicle(tx: Connection, vehicle_id: UUID) -> None:
+    """Wait for whoever writes what may belong to a stop of the vehicle."""
+    tx.execute(SQL["lock"], {"words": [f"v {vehicle_id}"]})
+
+
 def suspects(tx: Connection, event_id: UUID) -> list[UUID]:
     """Return the events that share something with one."""
     return [row[0] for row in tx.execute(SQL["suspects"], {"event_id": event_id, "most": MOST}).fetchall()]
@@ -196,6 +201,11 @@ def find_pairs(tx: Connection, state: PairState | None = None, limit: int = 100)
     """Return pairs, newest first."""
     with tx.cursor(row_factory=class_row(PairRow)) as cursor:
         return cursor.execute(SQL["find_pairs"], {"state": state, "limit": limit}).fetchall()
+
+
+def ends_of_pair(tx: Connection, pair_id: UUID) -> list[UUID]:
+    """Return the two events of a pair; none of a pair that is not there."""
+    return list(tx.execute(SQL["ends_of_pair"], {"id": pair_id}).fetchone() or ())
 
 
 def lock_pair(tx: Connection, pair_id: UUID) -> PairRow | None:

@@ -98,6 +98,11 @@ where d.tenant_id = capture.current_tenant() and (%(state)s::text is null or d.s
 order by d.created_at desc, d.id desc
 limit %(limit)s
 
+-- name: ends_of_pair
+-- The two events of a pair, which stay the same; asked before anything is locked.
+select event_id, other_event_id from capture.duplicate_candidates
+where tenant_id = capture.current_tenant() and id = %(id)s
+
 -- name: lock_pair
 -- A pair is decided under its lock.
 select d.id, d.event_id, d.other_event_id, d.kind, d.score, d.facts, d.sentence, d.state, d.decided_by, d.decided_at,

@@ -25,11 +25,11 @@ from capture.settings import Settings, variables_of
 from extractors.reader import Reader
 from storage.db import SYSTEM, WORKER
 from storage.ids import new_id
-from storage.queries import events, uploads
+from storage.queries import blind, events, explanations, tenants, uploads
 from storage.queries import related as queries
 from tests.integration.conftest import FIXTURES, Fleet, photo
 from web.app import create_app
-from worker import related, tokens
+from worker import deciding, related, tokens
 from worker.cli import run
 from worker.deciding import add_event, decide_event
 from worker.duplicates import decide_pair
@@ -228,7 +228,7 @@ def test_the_same_facts_are_found_across_vehicles_and_by_hand(fleet: Fleet, desk
         ("same_facts", frozenset(ends)) for ends in itertools.combinations((first, later, by_hand.id), 2)
     }
     assert desk.why(later) == ("flagged", ["duplicate_suspected"])
-    assert desk.why(by_hand.id) == ("flagged", ["duplicate_suspected", "duplicate_suspected"])
+    assert desk.why(by_hand.id) == ("flagged", ["duplicate_suspected"])
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -283,6 +283,74 @@ def test_dismissing_takes_the_flag_back_for_good(fleet: Fleet, desk: Desk) -> No
     decide_event(fleet.services, fleet.tenant_id, fleet.person, first, "confirm")
     assert [pair.state for pair in desk.pairs()] == ["dismissed"]
     assert desk.why(second) == ("accepted", [])
+
+
+def test_copies_of_one_event_are_one_flag_that_counts_them(fleet: Fleet, desk: Desk) -> None:
+    """Each pair is decided by itself, and the flag goes with the last of them."""
+    first, *_, last = (desk.write("fuel_purchase", SLIP, 3_000 * number) for number in range(4))
+    (flag,) = desk.event(last).flag_reasons
+    pairs = [pair for pair in reversed(desk.pairs()) if pair.event_id == last]
+    assert flag["sentence"] == f"{pairs[0].sentence} 2 more events may be the same too."
+    assert first in {pair.other_event_id for pair in pairs}
+    for left, pair in zip((" 1 more event may be the same too.", ""), pairs, strict=False):
+        decide_pair(fleet.services, fleet.tenant_id, fleet.person, pair.id, "dismiss")
+        (flag,) = desk.event(last).flag_reasons
+        assert flag["sentence"].endswith(f".{left}")
+    decide_pair(fleet.services, fleet.tenant_id, fleet.person, pairs[-1].id, "dismiss")
+    assert desk.why(last) == ("accepted", [])
+
+
+def test_an_event_whose_doubt_is_taken_back_is_drawn_and_says_why(fleet: Fleet, desk: Desk) -> None:
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        tenants.set_policy(tx, blind_share=1.0)
+    desk.write("fuel_purchase", SLIP)
+    second = desk.write("fuel_purchase", SLIP, 3_000)
+    decide_pair(fleet.services, fleet.tenant_id, fleet.person, desk.pairs()[0].id, "dismiss")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        drawn = blind.sample(tx, second)
+        said = [(reason.kind, reason.code) for reason in explanations.reasons(tx, second)]
+    assert drawn is not None, "what is accepted now is looked at as often as what was accepted at first"
+    assert said == [("flagged", "duplicate_suspected"), ("accepted", "relatives_agree")]
+
+
+def test_a_pair_stays_however_many_events_look_like_it_since(
+    fleet: Fleet, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = desk.write("fuel_purchase", SLIP), desk.write("fuel_purchase", SLIP, 3_000)
+    monkeypatch.setattr(queries, "MOST", 1)
+    for number in range(3):
+        others = {"purchased_on": f"2026-12-0{number + 1}", "receipt_data": {}, "station_name": "Esso"}
+        desk.write("fuel_purchase", {**SLIP, **others}, 9_000 * (number + 1))
+    decide_event(fleet.services, fleet.tenant_id, fleet.person, first, "confirm")
+    assert [(pair.state, pair.ends) for pair in desk.pairs()] == [("proposed", frozenset({first, second}))]
+    assert desk.why(second) == ("flagged", ["duplicate_suspected"])
+
+
+def test_who_dismisses_a_pair_waits_for_who_decides_on_its_event_without_holding_the_pair(
+    fleet: Fleet, desk: Desk
+) -> None:
+    desk.write("fuel_purchase", SLIP)
+    second = desk.write("fuel_purchase", SLIP, 3_000, fleet.other_vehicle_id)
+    (pair,) = desk.pairs()
+    who = (fleet.services, fleet.tenant_id, fleet.person)
+    errors: list[Exception] = []
+
+    def dismiss() -> None:
+        try:
+            decide_pair(*who, pair.id, "dismiss")
+        except ConflictError as error:
+            errors.append(error)
+
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        event = deciding.lock(tx, second)
+        other = threading.Thread(target=dismiss)
+        other.start()
+        other.join(0.3)  # it waits for the vehicle; were it to hold the pair, the two would wait for each other
+        assert other.is_alive()
+        deciding.decide_locked(tx, fleet.services.settings, event, "void", duplicate=pair.id)
+    other.join(10)
+    assert [error.code for error in errors if isinstance(error, ConflictError)] == ["duplicate_decided"]
+    assert [pair.state for pair in desk.pairs()] == ["confirmed"]
 
 
 def test_what_a_person_verified_is_never_flagged(fleet: Fleet, desk: Desk) -> None:
@@ -342,7 +410,8 @@ def test_a_contradiction_is_flagged_on_both_with_the_numbers_and_mended_by_a_cor
                 "sentence": "The slip says 48,213 km, the display 98,213 km: 50,000 km apart.",
             }
         ]
-    decide_event(fleet.services, fleet.tenant_id, fleet.person, shown, "correct", {"reading": 48_213})
+    done = decide_event(fleet.services, fleet.tenant_id, fleet.person, shown, "correct", {"reading": 48_213})
+    assert [(effect.event_id, effect.cleared) for effect in done.affected] == [(slip, ("bundle_disagrees",))]
     assert desk.why(slip) == ("accepted", [])
     assert desk.why(shown)[0] == "corrected"
     decide_event(fleet.services, fleet.tenant_id, fleet.person, slip, "void")

@@ -25,7 +25,7 @@ from capture.job import FINAL, MEANING
 from capture.settings import Settings, load
 from storage.db import SYSTEM, Actor
 from storage.queries import tenants, uploads
-from worker.history import Effect
+from worker.effects import Effect
 from worker.local import ALL, Service, stack
 from worker.services import Services
 from worker.supervise import prepare
