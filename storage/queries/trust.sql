@@ -30,7 +30,9 @@ values (capture.current_tenant(), %(engine)s, %(event_type)s, %(field)s, %(versi
 
 -- name: decisions
 -- Events of photos that a person decided, with what the machine had said of them. An event that was accepted when the
--- first person decided, and that nobody was asked about blindly, is left out: people look at those that are wrong.
+-- first person decided, and that nobody was asked about blindly, is left out: people look at those that are wrong. So is
+-- one that was voided because another tells the same, and one whose odometer the vehicle's history read another way,
+-- which left it without a probability: neither says if what the engine read was right.
 select e.id, e.event_type, r.engine, e.vehicle_id, e.review_state, r.confidence_parts as parts, b.chance, b.outcome
 from capture.manual_events as e
 join capture.upload_events as l
@@ -40,6 +42,10 @@ join capture.extraction_runs as r
 left join capture.blind_samples as b on b.tenant_id = e.tenant_id and b.event_id = e.id
 where e.tenant_id = capture.current_tenant() and e.source <> 'manual'
   and e.review_state in ('verified', 'corrected', 'rejected', 'voided')
+  and not (e.probability is null and r.confidence_parts ? 'probability')
+  and not exists (
+    select 1 from capture.duplicate_candidates as d
+    where d.tenant_id = e.tenant_id and d.event_id = e.id and d.state = 'confirmed')
   and (b.outcome is not null or 'flagged' = (
     select s.event_data ->> 'before' from capture.event_stream as s
     where s.tenant_id = e.tenant_id and s.aggregate_type = 'manual_event' and s.aggregate_id = e.id

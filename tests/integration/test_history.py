@@ -133,6 +133,17 @@ def test_history_chooses_among_the_ways_and_takes_it_back(fleet: Fleet) -> None:
     assert kept == (0,)  # no reading in immutable rows
 
 
+def test_a_number_that_history_chose_says_nothing_of_what_the_engine_read(fleet: Fleet) -> None:
+    """A person who confirms it confirms another number than the one whose probability was said."""
+    send(fleet, *STEADY)
+    (chosen,) = send(fleet, shot(13, "90780", "50780", sure=0.55))
+    (odd,) = send(fleet, shot(15, "20780"))
+    for event in (chosen, odd):
+        decide_event(fleet.services, fleet.tenant_id, fleet.person, event.id, "confirm")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert {row.id for row in trust.decisions(tx)} == {odd.id}
+
+
 def test_a_reading_that_history_helped_to_read_keeps_its_confidence(fleet: Fleet) -> None:
     before = send(fleet, *STEADY)
     chosen = take(fleet, shot(13, "90780", "50780", sure=0.55), with_history=True)

@@ -10,17 +10,19 @@ import pytest
 
 from capture.calibration import squash
 from capture.confidence import Trust
+from capture.duplicates import same_fill
 from capture.events.base import Flag
 from capture.promise import threshold
 from capture.review import Decision, ReviewState
 from capture.settings import Settings, variables_of
 from storage.db import SYSTEM
-from storage.queries import events, trust
+from storage.queries import events, related, trust
 from tests.integration import judged
 from tests.integration.conftest import Fleet
 from worker import cli
 from worker.calibrating import ENOUGH_DECISIONS, calibrate
 from worker.deciding import decide_event
+from worker.duplicates import decide_pair
 from worker.rescoring import Rescored, rescore
 from worker.trusting import load_trust
 
@@ -231,6 +233,19 @@ def test_too_few_decisions_give_no_calibration(fleet: Fleet) -> None:
     (told,) = calibrate(fleet.services, fleet.tenant_id, fleet.person, keep=True)
     assert (told.decisions, told.calibration) == (6, None)
     assert fleet.count("calibrations") == 0
+
+
+def test_a_duplicate_that_was_voided_was_not_misread(fleet: Fleet) -> None:
+    stays, goes, misread = judged.write(fleet, [1.0, 1.0, 1.0])
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        told = {row.event_id: row.told for row in related.told(tx, [stays, goes])}
+        related.propose(tx, same_fill(told[goes], told[stays], 1.0))
+        (pair,) = related.find_pairs(tx)
+    decide_pair(fleet.services, fleet.tenant_id, fleet.person, pair.id, "confirm")
+    decide_event(fleet.services, fleet.tenant_id, fleet.person, misread, "void")
+    assert states(fleet)[goes][0] == "voided"
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert {row.id for row in trust.decisions(tx)} == {misread}
 
 
 def test_what_counted_when_a_person_looked_is_left_out(fleet: Fleet) -> None:
