@@ -211,6 +211,8 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> li
     if new.way != row.way:
         payload = changed_payload(event.event_type, payload, said_by(row.readings[new.way]))
     stored = [flag.stored() for flag in flags]
+    if new.way == row.way and state == event.review_state and stored == event.flag_reasons:
+        return []  # other facts behind the same sentences
     judged = row.judged if new.way == row.way_read else UNJUDGED
     version = events.reconsider(tx, event, state, payload, stored, **judged)
     events.append_stream(

@@ -144,6 +144,26 @@ def test_a_number_that_history_chose_says_nothing_of_what_the_engine_read(fleet:
         assert {row.id for row in trust.decisions(tx)} == {odd.id}
 
 
+def test_other_facts_behind_the_same_sentence_are_no_new_version(fleet: Fleet) -> None:
+    """An update that changes nothing is none to the database, and event and stream would part for good."""
+    send(fleet, *STEADY)
+    odd = type_in(fleet, "odometer_reading", 13, reading=20_780, unit="km")
+    with fleet.services.db.tenant_tx(fleet.tenant_id, WORKER) as tx:
+        tx.execute(
+            "update capture.vehicle_readings set findings = jsonb_set(findings, '{0,facts,before}', '1') "
+            "where event_id = %s",
+            (odd.id,),
+        )
+        assert reconsider(tx, fleet.vehicle_id, "asked again") == ()
+        head = tx.execute(
+            "select version from capture.event_stream_heads where aggregate_id = %s", (odd.id,)
+        ).fetchone()
+    assert head == (again(fleet, odd).version,)
+    assert (
+        decide_event(fleet.services, fleet.tenant_id, fleet.person, odd.id, "confirm").event.review_state == "verified"
+    )
+
+
 def test_a_reading_that_history_helped_to_read_keeps_its_confidence(fleet: Fleet) -> None:
     before = send(fleet, *STEADY)
     chosen = take(fleet, shot(13, "90780", "50780", sure=0.55), with_history=True)
