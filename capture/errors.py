@@ -101,7 +101,7 @@ ADVICE: dict[str, str] = {
     "prose_pointless": "Read the event itself; a person entered it.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT.",
     # unavailable
-    "database_unavailable": "Check CAPTURE_DATABASE_URL and the server; the work is retried by itself.",
+    "database_unavailable": "Check CAPTURE_DATABASE_URL and the server; photos are read again, repeat a decision.",
     "redis_unavailable": "Check CAPTURE_REDIS_URL and the server; the sweep queues what was lost.",
     "storage_unavailable": "Check CAPTURE_S3_ENDPOINT_URL and the server; the work is retried by itself.",
     "internal": "Run `capture doctor`, and report it with the time and the upload's id.",
