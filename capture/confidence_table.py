@@ -11,7 +11,7 @@ from capture.calibration import Calibration
 _DATA = """
 {"engine": "odometer", "event_type": "odometer_reading", "field": "", "source": "odometer_trodo, photos of vehicles
 or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos": 2079,
-"signals": {"display": 1316, "short": 170}, "on_top_of": "", "bias": 6.6614, "weights": [{"name": "best", "weight":
+"signals": {"display": 1486, "short": 0}, "on_top_of": "", "bias": 6.6614, "weights": [{"name": "best", "weight":
 0.4064, "centre": -0.3014, "scale": 0.7106, "low": -1.7293, "high": 1.5672}, {"name": "contrast", "weight": 0.112,
 "centre": 0.5302, "scale": 0.1621, "low": 0.059, "high": 0.929}, {"name": "digits", "weight": -1.0462, "centre":
 -0.1471, "scale": 0.0621, "low": -0.6301, "high": -0.0385}, {"name": "five_digits", "weight": -0.0468, "centre":
@@ -37,93 +37,97 @@ or readings that took no part in training, motomind odometer 07e1ac20567a, rapid
 "high": 0.9995, "n": 121.75, "mean": 0.9994, "right": 121.25}, {"low": 0.9995, "high": 0.9995, "n": 122.5, "mean":
 0.9995, "right": 122.5}, {"low": 0.9995, "high": 0.9995, "n": 132.0, "mean": 0.9995, "right": 132.0}, {"low":
 0.9995, "high": 0.9995, "n": 130.0, "mean": 0.9995, "right": 129.0}], "curve": [{"probability": 0.9995, "accepted":
-359.5, "wrong": 1.0, "bound": 0.013127}, {"probability": 0.99949, "accepted": 384.5, "wrong": 1.0, "bound":
-0.012278}, {"probability": 0.99944, "accepted": 408.0, "wrong": 1.0, "bound": 0.011574}, {"probability": 0.9994,
-"accepted": 431.75, "wrong": 1.0, "bound": 0.01094}, {"probability": 0.99936, "accepted": 457.0, "wrong": 1.0,
-"bound": 0.010338}, {"probability": 0.99932, "accepted": 482.5, "wrong": 1.0, "bound": 0.009794}, {"probability":
-0.99928, "accepted": 506.5, "wrong": 1.5, "bound": 0.010885}, {"probability": 0.99923, "accepted": 529.75, "wrong":
-1.5, "bound": 0.010409}, {"probability": 0.99917, "accepted": 554.0, "wrong": 1.5, "bound": 0.009955},
-{"probability": 0.99912, "accepted": 578.0, "wrong": 1.5, "bound": 0.009543}, {"probability": 0.99906, "accepted":
-602.75, "wrong": 1.5, "bound": 0.009153}, {"probability": 0.99901, "accepted": 626.25, "wrong": 1.5, "bound":
-0.00881}, {"probability": 0.99896, "accepted": 651.5, "wrong": 1.5, "bound": 0.00847}, {"probability": 0.9989,
-"accepted": 676.25, "wrong": 1.5, "bound": 0.008161}, {"probability": 0.99884, "accepted": 700.0, "wrong": 1.5,
-"bound": 0.007885}, {"probability": 0.99877, "accepted": 725.25, "wrong": 1.5, "bound": 0.007611}, {"probability":
-0.9987, "accepted": 749.75, "wrong": 1.5, "bound": 0.007363}, {"probability": 0.99862, "accepted": 775.0, "wrong":
-1.5, "bound": 0.007124}, {"probability": 0.99852, "accepted": 799.25, "wrong": 1.5, "bound": 0.006908},
-{"probability": 0.99844, "accepted": 823.5, "wrong": 1.5, "bound": 0.006705}, {"probability": 0.99833, "accepted":
-848.5, "wrong": 1.5, "bound": 0.006508}, {"probability": 0.9982, "accepted": 873.0, "wrong": 1.5, "bound":
-0.006326}, {"probability": 0.99808, "accepted": 897.25, "wrong": 1.5, "bound": 0.006155}, {"probability": 0.99795,
-"accepted": 922.75, "wrong": 1.5, "bound": 0.005986}, {"probability": 0.99777, "accepted": 945.5, "wrong": 2.0,
-"bound": 0.006644}, {"probability": 0.9976, "accepted": 970.75, "wrong": 2.0, "bound": 0.006471}, {"probability":
-0.99742, "accepted": 994.75, "wrong": 2.0, "bound": 0.006315}, {"probability": 0.99722, "accepted": 1020.75,
-"wrong": 2.0, "bound": 0.006155}, {"probability": 0.997, "accepted": 1044.75, "wrong": 2.0, "bound": 0.006014},
-{"probability": 0.99671, "accepted": 1070.5, "wrong": 2.0, "bound": 0.005869}, {"probability": 0.99646, "accepted":
-1095.75, "wrong": 2.0, "bound": 0.005734}, {"probability": 0.99623, "accepted": 1121.5, "wrong": 2.5, "bound":
-0.006259}, {"probability": 0.99583, "accepted": 1146.5, "wrong": 2.5, "bound": 0.006123}, {"probability": 0.99543,
-"accepted": 1171.25, "wrong": 2.5, "bound": 0.005994}, {"probability": 0.99484, "accepted": 1196.0, "wrong": 2.5,
-"bound": 0.00587}, {"probability": 0.99426, "accepted": 1221.0, "wrong": 2.5, "bound": 0.00575}, {"probability":
-0.99375, "accepted": 1244.75, "wrong": 2.5, "bound": 0.00564}, {"probability": 0.99314, "accepted": 1270.0, "wrong":
-2.5, "bound": 0.005528}, {"probability": 0.99204, "accepted": 1295.0, "wrong": 2.5, "bound": 0.005422},
-{"probability": 0.99084, "accepted": 1318.5, "wrong": 2.5, "bound": 0.005325}, {"probability": 0.98917, "accepted":
-1342.75, "wrong": 3.0, "bound": 0.005764}, {"probability": 0.98741, "accepted": 1367.25, "wrong": 3.0, "bound":
-0.005661}, {"probability": 0.98459, "accepted": 1390.0, "wrong": 3.0, "bound": 0.005569}, {"probability": 0.97911,
-"accepted": 1414.5, "wrong": 3.5, "bound": 0.00597}, {"probability": 0.96582, "accepted": 1438.5, "wrong": 3.5,
-"bound": 0.005871}, {"probability": 0.93782, "accepted": 1462.75, "wrong": 4.0, "bound": 0.006247}, {"probability":
-0.38338, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
+371.0, "wrong": 1.0, "bound": 0.012722}, {"probability": 0.99946, "accepted": 398.5, "wrong": 1.0, "bound":
+0.011849}, {"probability": 0.99941, "accepted": 427.0, "wrong": 1.0, "bound": 0.011061}, {"probability": 0.99936,
+"accepted": 457.0, "wrong": 1.0, "bound": 0.010338}, {"probability": 0.99931, "accepted": 487.25, "wrong": 1.0,
+"bound": 0.009699}, {"probability": 0.99926, "accepted": 515.75, "wrong": 1.5, "bound": 0.010691}, {"probability":
+0.99919, "accepted": 544.75, "wrong": 1.5, "bound": 0.010124}, {"probability": 0.99912, "accepted": 572.75, "wrong":
+1.5, "bound": 0.00963}, {"probability": 0.99906, "accepted": 602.75, "wrong": 1.5, "bound": 0.009153},
+{"probability": 0.99901, "accepted": 631.25, "wrong": 1.5, "bound": 0.008741}, {"probability": 0.99894, "accepted":
+661.25, "wrong": 1.5, "bound": 0.008345}, {"probability": 0.99887, "accepted": 690.5, "wrong": 1.5, "bound":
+0.007993}, {"probability": 0.99879, "accepted": 719.75, "wrong": 1.5, "bound": 0.007669}, {"probability": 0.9987,
+"accepted": 749.75, "wrong": 1.5, "bound": 0.007363}, {"probability": 0.9986, "accepted": 779.5, "wrong": 1.5,
+"bound": 0.007083}, {"probability": 0.99849, "accepted": 809.5, "wrong": 1.5, "bound": 0.006821}, {"probability":
+0.99837, "accepted": 838.75, "wrong": 1.5, "bound": 0.006584}, {"probability": 0.99823, "accepted": 867.75, "wrong":
+1.5, "bound": 0.006364}, {"probability": 0.99808, "accepted": 897.25, "wrong": 1.5, "bound": 0.006155},
+{"probability": 0.99791, "accepted": 927.25, "wrong": 1.5, "bound": 0.005957}, {"probability": 0.9977, "accepted":
+955.75, "wrong": 2.0, "bound": 0.006572}, {"probability": 0.99749, "accepted": 985.5, "wrong": 2.0, "bound":
+0.006375}, {"probability": 0.99725, "accepted": 1015.5, "wrong": 2.0, "bound": 0.006187}, {"probability": 0.997,
+"accepted": 1044.75, "wrong": 2.0, "bound": 0.006014}, {"probability": 0.99665, "accepted": 1075.75, "wrong": 2.0,
+"bound": 0.005841}, {"probability": 0.99637, "accepted": 1106.5, "wrong": 2.0, "bound": 0.005679}, {"probability":
+0.99599, "accepted": 1137.0, "wrong": 2.5, "bound": 0.006174}, {"probability": 0.99549, "accepted": 1166.0, "wrong":
+2.5, "bound": 0.006021}, {"probability": 0.99484, "accepted": 1196.0, "wrong": 2.5, "bound": 0.00587},
+{"probability": 0.99445, "accepted": 1210.25, "wrong": 2.5, "bound": 0.005801}, {"probability": 0.99419, "accepted":
+1225.75, "wrong": 2.5, "bound": 0.005728}, {"probability": 0.99392, "accepted": 1239.25, "wrong": 2.5, "bound":
+0.005665}, {"probability": 0.9935, "accepted": 1254.5, "wrong": 2.5, "bound": 0.005597}, {"probability": 0.99314,
+"accepted": 1270.0, "wrong": 2.5, "bound": 0.005528}, {"probability": 0.9924, "accepted": 1284.25, "wrong": 2.5,
+"bound": 0.005467}, {"probability": 0.99194, "accepted": 1299.5, "wrong": 2.5, "bound": 0.005403}, {"probability":
+0.99121, "accepted": 1313.75, "wrong": 2.5, "bound": 0.005345}, {"probability": 0.99013, "accepted": 1329.0,
+"wrong": 2.5, "bound": 0.005283}, {"probability": 0.98917, "accepted": 1342.75, "wrong": 3.0, "bound": 0.005764},
+{"probability": 0.98815, "accepted": 1358.0, "wrong": 3.0, "bound": 0.0057}, {"probability": 0.98709, "accepted":
+1371.5, "wrong": 3.0, "bound": 0.005644}, {"probability": 0.98538, "accepted": 1384.75, "wrong": 3.0, "bound":
+0.00559}, {"probability": 0.98249, "accepted": 1399.75, "wrong": 3.0, "bound": 0.00553}, {"probability": 0.97911,
+"accepted": 1414.5, "wrong": 3.5, "bound": 0.00597}, {"probability": 0.97201, "accepted": 1429.0, "wrong": 3.5,
+"bound": 0.00591}, {"probability": 0.96218, "accepted": 1443.75, "wrong": 3.5, "bound": 0.005849}, {"probability":
+0.94706, "accepted": 1458.0, "wrong": 3.5, "bound": 0.005792}, {"probability": 0.92048, "accepted": 1471.5, "wrong":
+5.0, "bound": 0.007131}, {"probability": 0.38338, "accepted": 1486.0, "wrong": 7.5, "bound": 0.009263}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "with_history", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
-2079, "signals": {"with_history": 1712}, "on_top_of": "", "bias": 8.3379, "weights": [{"name": "best", "weight":
-0.0232, "centre": -0.6483, "scale": 1.1807, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
--0.4455, "centre": 0.1443, "scale": 0.3514, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.2389,
-"centre": 0.5269, "scale": 0.1683, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": 0.0097, "centre":
--0.1692, "scale": 0.1081, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0388, "centre":
-0.4867, "scale": 1.2239, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3086, "centre": 0.3008,
-"scale": 1.0739, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.4256, "centre": -0.3374,
-"scale": 0.9759, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.2538, "centre": 0.1666, "scale":
-0.3726, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.5676, "centre": 0.3679, "scale": 0.4822,
-"low": 0.0, "high": 1.0}, {"name": "glare", "weight": 0.116, "centre": 0.0172, "scale": 0.0514, "low": 0.0, "high":
-0.44}, {"name": "height", "weight": 1.0254, "centre": 3.3991, "scale": 0.4704, "low": 1.9186, "high": 4.9426},
-{"name": "other_line", "weight": 0.4339, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309}, {"name":
-"others_expected", "weight": -0.3722, "centre": 2.4668, "scale": 1.3482, "low": 0.0, "high": 4.0}, {"name": "rival",
-"weight": 0.0944, "centre": -4.3898, "scale": 0.8273, "low": -5.8091, "high": -0.7722}, {"name": "share", "weight":
-0.3378, "centre": 3.409, "scale": 1.8119, "low": -1.0465, "high": 7.6004}, {"name": "sharpness", "weight": 0.2448,
-"centre": 6.4508, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight": 0.3591, "centre":
-0.4655, "scale": 0.4988, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": 0.1127, "centre": 0.4141, "scale":
-0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.1773, "centre": 0.0786, "scale": 0.2691,
-"low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.5229, "centre": 0.8883, "scale": 0.174, "low":
-0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.4454, "centre": 0.3386, "scale": 0.4732, "low": 0.0,
-"high": 1.0}, {"name": "text_differs", "weight": -0.2846, "centre": 0.0638, "scale": 0.2444, "low": 0.0, "high":
-1.0}, {"name": "trip", "weight": -0.4567, "centre": 0.062, "scale": 0.2412, "low": 0.0, "high": 1.0}, {"name":
-"unreadable", "weight": -0.3788, "centre": 0.0776, "scale": 0.2675, "low": 0.0, "high": 1.0}, {"name":
-"weakest_digit", "weight": 0.4765, "centre": -0.3108, "scale": 0.249, "low": -2.6325, "high": -0.0502}, {"name":
-"whole", "weight": 0.036, "centre": -0.4238, "scale": 1.1293, "low": -6.21, "high": 1.7044}, {"name": "width",
-"weight": -0.1925, "centre": 6.7028, "scale": 0.9455, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0219,
-"high": 0.993, "n": 138.75, "mean": 0.8995, "right": 125.75}, {"low": 0.9931, "high": 0.9982, "n": 142.5, "mean":
-0.9967, "right": 142.0}, {"low": 0.9982, "high": 0.9991, "n": 144.5, "mean": 0.9987, "right": 144.0}, {"low":
-0.9991, "high": 0.9994, "n": 142.0, "mean": 0.9993, "right": 142.0}, {"low": 0.9994, "high": 0.9995, "n": 145.0,
-"mean": 0.9995, "right": 145.0}, {"low": 0.9995, "high": 0.9995, "n": 140.25, "mean": 0.9995, "right": 140.25},
-{"low": 0.9995, "high": 0.9995, "n": 144.25, "mean": 0.9995, "right": 144.25}, {"low": 0.9995, "high": 0.9995, "n":
-145.0, "mean": 0.9995, "right": 145.0}, {"low": 0.9995, "high": 0.9995, "n": 140.5, "mean": 0.9995, "right": 140.5},
-{"low": 0.9995, "high": 0.9995, "n": 144.0, "mean": 0.9995, "right": 144.0}, {"low": 0.9995, "high": 0.9995, "n":
-142.5, "mean": 0.9995, "right": 142.5}, {"low": 0.9995, "high": 0.9995, "n": 142.75, "mean": 0.9995, "right":
-142.75}], "curve": [{"probability": 0.9995, "accepted": 1087.25, "wrong": 0.0, "bound": 0.002752}, {"probability":
-0.99947, "accepted": 1116.25, "wrong": 0.0, "bound": 0.00268}, {"probability": 0.99941, "accepted": 1144.75,
-"wrong": 0.0, "bound": 0.002614}, {"probability": 0.99936, "accepted": 1172.75, "wrong": 0.0, "bound": 0.002551},
-{"probability": 0.9993, "accepted": 1202.5, "wrong": 0.0, "bound": 0.002488}, {"probability": 0.99923, "accepted":
-1231.75, "wrong": 0.0, "bound": 0.002429}, {"probability": 0.99916, "accepted": 1259.25, "wrong": 0.0, "bound":
-0.002376}, {"probability": 0.99907, "accepted": 1286.75, "wrong": 0.0, "bound": 0.002325}, {"probability": 0.99898,
-"accepted": 1317.0, "wrong": 0.0, "bound": 0.002272}, {"probability": 0.99884, "accepted": 1346.25, "wrong": 0.0,
-"bound": 0.002223}, {"probability": 0.99865, "accepted": 1375.25, "wrong": 0.0, "bound": 0.002176}, {"probability":
-0.99844, "accepted": 1404.0, "wrong": 0.0, "bound": 0.002131}, {"probability": 0.99815, "accepted": 1431.75,
-"wrong": 0.5, "bound": 0.002726}, {"probability": 0.9978, "accepted": 1460.0, "wrong": 0.5, "bound": 0.002673},
-{"probability": 0.99734, "accepted": 1488.0, "wrong": 0.5, "bound": 0.002623}, {"probability": 0.99666, "accepted":
-1517.25, "wrong": 0.5, "bound": 0.002572}, {"probability": 0.9956, "accepted": 1545.25, "wrong": 0.5, "bound":
-0.002526}, {"probability": 0.99302, "accepted": 1573.75, "wrong": 1.0, "bound": 0.003011}, {"probability": 0.98843,
-"accepted": 1602.25, "wrong": 1.0, "bound": 0.002957}, {"probability": 0.97774, "accepted": 1629.75, "wrong": 3.5,
-"bound": 0.005183}, {"probability": 0.95891, "accepted": 1658.25, "wrong": 4.0, "bound": 0.005511}, {"probability":
-0.84593, "accepted": 1685.75, "wrong": 6.0, "bound": 0.007013}, {"probability": 0.02192, "accepted": 1712.0,
-"wrong": 14.0, "bound": 0.012755}]}
+2079, "signals": {"with_history": 1708}, "on_top_of": "", "bias": 8.6117, "weights": [{"name": "best", "weight":
+0.1571, "centre": -0.6435, "scale": 1.1766, "low": -6.2973, "high": 1.5672}, {"name": "by_history", "weight":
+-0.3411, "centre": 0.1425, "scale": 0.3495, "low": 0.0, "high": 1.0}, {"name": "contrast", "weight": 0.3493,
+"centre": 0.527, "scale": 0.1684, "low": 0.051, "high": 0.901}, {"name": "digits", "weight": -0.0155, "centre":
+-0.1685, "scale": 0.1067, "low": -1.2284, "high": -0.0385}, {"name": "doubtful_height", "weight": 0.0589, "centre":
+0.4802, "scale": 1.2166, "low": 0.0, "high": 4.8572}, {"name": "doubtful_share", "weight": 0.3541, "centre": 0.297,
+"scale": 1.0707, "low": -1.0465, "high": 7.6004}, {"name": "doubtful_whole", "weight": 0.5264, "centre": -0.3322,
+"scale": 0.9692, "low": -6.21, "high": 0.0}, {"name": "five_digits", "weight": 0.0729, "centre": 0.1669, "scale":
+0.3729, "low": 0.0, "high": 1.0}, {"name": "four_digits", "weight": -0.0983, "centre": 0.3666, "scale": 0.4819,
+"low": 0.0, "high": 1.0}, {"name": "glare", "weight": -0.2007, "centre": 0.0168, "scale": 0.0503, "low": 0.0,
+"high": 0.44}, {"name": "height", "weight": 0.8527, "centre": 3.3987, "scale": 0.4701, "low": 1.9186, "high":
+4.9426}, {"name": "other_line", "weight": 0.4911, "centre": 0.0418, "scale": 0.0753, "low": 0.0, "high": 0.3309},
+{"name": "others_expected", "weight": -0.46, "centre": 2.4678, "scale": 1.3483, "low": 0.0, "high": 4.0}, {"name":
+"rival", "weight": -0.0193, "centre": -4.3912, "scale": 0.8265, "low": -5.8091, "high": -0.7722}, {"name": "share",
+"weight": 0.2543, "centre": 3.4117, "scale": 1.8122, "low": -1.0465, "high": 7.6004}, {"name": "sharpness",
+"weight": 0.1264, "centre": 6.4523, "scale": 1.295, "low": 2.151, "high": 10.123}, {"name": "six_digits", "weight":
+0.0405, "centre": 0.4665, "scale": 0.4989, "low": 0.0, "high": 1.0}, {"name": "tenths", "weight": -0.185, "centre":
+0.4145, "scale": 0.4926, "low": 0.0, "high": 1.0}, {"name": "tenths_given", "weight": 0.2269, "centre": 0.0788,
+"scale": 0.2694, "low": 0.0, "high": 1.0}, {"name": "tenths_share", "weight": -0.3517, "centre": 0.8883, "scale":
+0.1741, "low": 0.3078, "high": 1.0}, {"name": "text_agrees", "weight": 0.6866, "centre": 0.3391, "scale": 0.4734,
+"low": 0.0, "high": 1.0}, {"name": "text_differs", "weight": -0.3179, "centre": 0.064, "scale": 0.2447, "low": 0.0,
+"high": 1.0}, {"name": "trip", "weight": -0.3012, "centre": 0.0606, "scale": 0.2386, "low": 0.0, "high": 1.0},
+{"name": "unreadable", "weight": -0.3718, "centre": 0.0772, "scale": 0.2669, "low": 0.0, "high": 1.0}, {"name":
+"weakest_digit", "weight": 0.4873, "centre": -0.3096, "scale": 0.2474, "low": -2.6325, "high": -0.0502}, {"name":
+"whole", "weight": 0.0932, "centre": -0.4187, "scale": 1.1241, "low": -6.21, "high": 1.7044}, {"name": "width",
+"weight": -0.2579, "centre": 6.7031, "scale": 0.9461, "low": 3.321, "high": 9.8701}], "bins": [{"low": 0.0274,
+"high": 0.9945, "n": 139.25, "mean": 0.8999, "right": 126.25}, {"low": 0.9945, "high": 0.9984, "n": 141.75, "mean":
+0.997, "right": 141.75}, {"low": 0.9984, "high": 0.9992, "n": 143.5, "mean": 0.9988, "right": 143.5}, {"low":
+0.9992, "high": 0.9995, "n": 144.25, "mean": 0.9994, "right": 144.25}, {"low": 0.9995, "high": 0.9995, "n": 147.0,
+"mean": 0.9995, "right": 147.0}, {"low": 0.9995, "high": 0.9995, "n": 139.0, "mean": 0.9995, "right": 139.0},
+{"low": 0.9995, "high": 0.9995, "n": 141.25, "mean": 0.9995, "right": 141.25}, {"low": 0.9995, "high": 0.9995, "n":
+144.5, "mean": 0.9995, "right": 144.5}, {"low": 0.9995, "high": 0.9995, "n": 138.25, "mean": 0.9995, "right":
+138.25}, {"low": 0.9995, "high": 0.9995, "n": 145.25, "mean": 0.9995, "right": 145.25}, {"low": 0.9995, "high":
+0.9995, "n": 142.25, "mean": 0.9995, "right": 142.25}, {"low": 0.9995, "high": 0.9995, "n": 142.25, "mean": 0.9995,
+"right": 142.25}], "curve": [{"probability": 0.9995, "accepted": 1131.75, "wrong": 0.0, "bound": 0.002643},
+{"probability": 0.99946, "accepted": 1163.75, "wrong": 0.0, "bound": 0.002571}, {"probability": 0.99939, "accepted":
+1198.25, "wrong": 0.0, "bound": 0.002497}, {"probability": 0.99931, "accepted": 1232.0, "wrong": 0.0, "bound":
+0.002429}, {"probability": 0.99921, "accepted": 1267.0, "wrong": 0.0, "bound": 0.002362}, {"probability": 0.99909,
+"accepted": 1302.0, "wrong": 0.0, "bound": 0.002298}, {"probability": 0.99897, "accepted": 1336.25, "wrong": 0.0,
+"bound": 0.002239}, {"probability": 0.99877, "accepted": 1370.0, "wrong": 0.0, "bound": 0.002184}, {"probability":
+0.99869, "accepted": 1388.5, "wrong": 0.0, "bound": 0.002155}, {"probability": 0.99859, "accepted": 1405.5, "wrong":
+0.0, "bound": 0.002129}, {"probability": 0.99846, "accepted": 1422.25, "wrong": 0.0, "bound": 0.002104},
+{"probability": 0.99827, "accepted": 1439.75, "wrong": 0.0, "bound": 0.002079}, {"probability": 0.99805, "accepted":
+1456.25, "wrong": 0.0, "bound": 0.002055}, {"probability": 0.9978, "accepted": 1473.75, "wrong": 0.0, "bound":
+0.002031}, {"probability": 0.9974, "accepted": 1491.0, "wrong": 0.0, "bound": 0.002007}, {"probability": 0.99703,
+"accepted": 1507.5, "wrong": 0.0, "bound": 0.001985}, {"probability": 0.99659, "accepted": 1524.0, "wrong": 0.0,
+"bound": 0.001964}, {"probability": 0.99586, "accepted": 1540.75, "wrong": 0.0, "bound": 0.001942}, {"probability":
+0.99498, "accepted": 1558.25, "wrong": 0.0, "bound": 0.001921}, {"probability": 0.99379, "accepted": 1575.0,
+"wrong": 1.0, "bound": 0.003008}, {"probability": 0.99171, "accepted": 1592.0, "wrong": 1.5, "bound": 0.003473},
+{"probability": 0.98837, "accepted": 1609.25, "wrong": 1.5, "bound": 0.003435}, {"probability": 0.98045, "accepted":
+1626.0, "wrong": 2.0, "bound": 0.003867}, {"probability": 0.97104, "accepted": 1642.25, "wrong": 3.0, "bound":
+0.004715}, {"probability": 0.95226, "accepted": 1659.75, "wrong": 3.5, "bound": 0.005089}, {"probability": 0.90035,
+"accepted": 1676.25, "wrong": 5.5, "bound": 0.006659}, {"probability": 0.80009, "accepted": 1692.25, "wrong": 7.0,
+"bound": 0.007755}, {"probability": 0.0274, "accepted": 1708.5, "wrong": 13.0, "bound": 0.01207}]}
 
 {"engine": "odometer", "event_type": "odometer_reading", "field": "parsed_digits", "source": "odometer_trodo, photos
 of vehicles or readings that took no part in training, motomind odometer 07e1ac20567a, rapidocr 3.10.0", "photos":
@@ -191,49 +195,48 @@ of vehicles or readings that took no part in training, motomind odometer 07e1ac2
 "right": 113.0}, {"low": 0.9634, "high": 0.9805, "n": 125.0, "mean": 0.9751, "right": 118.0}, {"low": 0.9806,
 "high": 0.9852, "n": 125.0, "mean": 0.9831, "right": 124.0}, {"low": 0.9852, "high": 0.9878, "n": 125.0, "mean":
 0.9866, "right": 121.0}, {"low": 0.9879, "high": 0.9951, "n": 125.0, "mean": 0.9905, "right": 118.0}, {"low":
-0.9951, "high": 0.9995, "n": 125.0, "mean": 0.9978, "right": 125.0}], "curve": [{"probability": 0.99887, "accepted":
-25.0, "wrong": 0.0, "bound": 0.112928}, {"probability": 0.99851, "accepted": 50.0, "wrong": 0.0, "bound": 0.058155},
-{"probability": 0.99791, "accepted": 75.0, "wrong": 0.0, "bound": 0.039156}, {"probability": 0.99646, "accepted":
-100.0, "wrong": 0.0, "bound": 0.029513}, {"probability": 0.99506, "accepted": 125.0, "wrong": 0.0, "bound":
-0.023681}, {"probability": 0.99287, "accepted": 150.0, "wrong": 2.0, "bound": 0.041375}, {"probability": 0.99075,
-"accepted": 175.0, "wrong": 5.0, "bound": 0.059132}, {"probability": 0.98949, "accepted": 200.0, "wrong": 6.0,
-"bound": 0.05835}, {"probability": 0.98812, "accepted": 225.0, "wrong": 6.0, "bound": 0.051951}, {"probability":
-0.98787, "accepted": 250.0, "wrong": 7.0, "bound": 0.051947}, {"probability": 0.98724, "accepted": 275.0, "wrong":
-7.0, "bound": 0.047278}, {"probability": 0.98671, "accepted": 300.0, "wrong": 10.0, "bound": 0.055885},
-{"probability": 0.98644, "accepted": 325.0, "wrong": 11.0, "bound": 0.055402}, {"probability": 0.98579, "accepted":
-350.0, "wrong": 11.0, "bound": 0.051486}, {"probability": 0.98517, "accepted": 376.0, "wrong": 11.0, "bound":
-0.04796}, {"probability": 0.98428, "accepted": 401.0, "wrong": 12.0, "bound": 0.048035}, {"probability": 0.98322,
-"accepted": 426.0, "wrong": 12.0, "bound": 0.045241}, {"probability": 0.98308, "accepted": 451.0, "wrong": 12.0,
-"bound": 0.042754}, {"probability": 0.98173, "accepted": 476.0, "wrong": 12.0, "bound": 0.040526}, {"probability":
-0.98054, "accepted": 501.0, "wrong": 12.0, "bound": 0.038519}, {"probability": 0.97942, "accepted": 526.0, "wrong":
-15.0, "bound": 0.043572}, {"probability": 0.97822, "accepted": 551.0, "wrong": 16.0, "bound": 0.043771},
-{"probability": 0.9753, "accepted": 576.0, "wrong": 18.0, "bound": 0.045989}, {"probability": 0.97039, "accepted":
-601.0, "wrong": 18.0, "bound": 0.04409}, {"probability": 0.96342, "accepted": 626.0, "wrong": 19.0, "bound":
-0.044219}, {"probability": 0.95607, "accepted": 651.0, "wrong": 22.0, "bound": 0.047906}, {"probability": 0.94993,
-"accepted": 676.0, "wrong": 25.0, "bound": 0.051271}, {"probability": 0.94389, "accepted": 701.0, "wrong": 26.0,
-"bound": 0.051093}, {"probability": 0.93565, "accepted": 726.0, "wrong": 29.0, "bound": 0.054067}, {"probability":
-0.92626, "accepted": 751.0, "wrong": 31.0, "bound": 0.055305}, {"probability": 0.9186, "accepted": 776.0, "wrong":
-35.0, "bound": 0.059357}, {"probability": 0.91177, "accepted": 801.0, "wrong": 40.0, "bound": 0.064512},
-{"probability": 0.89988, "accepted": 826.0, "wrong": 42.0, "bound": 0.065273}, {"probability": 0.88271, "accepted":
-851.0, "wrong": 45.0, "bound": 0.067287}, {"probability": 0.87113, "accepted": 876.0, "wrong": 50.0, "bound":
-0.071693}, {"probability": 0.85146, "accepted": 901.0, "wrong": 56.0, "bound": 0.07704}, {"probability": 0.8363,
-"accepted": 926.0, "wrong": 62.0, "bound": 0.082061}, {"probability": 0.81239, "accepted": 951.0, "wrong": 69.0,
-"bound": 0.087928}, {"probability": 0.7798, "accepted": 976.0, "wrong": 75.0, "bound": 0.092352}, {"probability":
-0.76601, "accepted": 1001.0, "wrong": 87.0, "bound": 0.102979}, {"probability": 0.74687, "accepted": 1026.0,
-"wrong": 89.0, "bound": 0.102583}, {"probability": 0.73187, "accepted": 1051.0, "wrong": 98.0, "bound": 0.109333},
-{"probability": 0.71413, "accepted": 1076.0, "wrong": 107.0, "bound": 0.115738}, {"probability": 0.68413,
-"accepted": 1101.0, "wrong": 112.0, "bound": 0.117965}, {"probability": 0.659, "accepted": 1126.0, "wrong": 118.0,
-"bound": 0.121029}, {"probability": 0.60966, "accepted": 1152.0, "wrong": 122.0, "bound": 0.122004}, {"probability":
-0.54797, "accepted": 1177.0, "wrong": 128.0, "bound": 0.124835}, {"probability": 0.43548, "accepted": 1202.0,
-"wrong": 139.0, "bound": 0.131932}, {"probability": 0.43294, "accepted": 1227.0, "wrong": 143.0, "bound": 0.132706},
-{"probability": 0.37765, "accepted": 1252.0, "wrong": 147.0, "bound": 0.133447}, {"probability": 0.29961,
-"accepted": 1277.0, "wrong": 155.0, "bound": 0.137452}, {"probability": 0.18653, "accepted": 1302.0, "wrong": 170.0,
-"bound": 0.146932}, {"probability": 0.09306, "accepted": 1327.0, "wrong": 192.0, "bound": 0.161532}, {"probability":
-0.03564, "accepted": 1352.0, "wrong": 212.0, "bound": 0.173992}, {"probability": 0.01598, "accepted": 1377.0,
-"wrong": 233.0, "bound": 0.186711}, {"probability": 0.00697, "accepted": 1402.0, "wrong": 258.0, "bound": 0.201889},
-{"probability": 0.0035, "accepted": 1427.0, "wrong": 282.0, "bound": 0.215762}, {"probability": 0.00167, "accepted":
-1452.0, "wrong": 307.0, "bound": 0.229829}, {"probability": 0.00075, "accepted": 1477.0, "wrong": 332.0, "bound":
-0.243383}, {"probability": 0.0005, "accepted": 1502.0, "wrong": 357.0, "bound": 0.256454}]}
+0.9951, "high": 0.9995, "n": 125.0, "mean": 0.9978, "right": 125.0}], "curve": [{"probability": 0.99874, "accepted":
+30.0, "wrong": 0.0, "bound": 0.095034}, {"probability": 0.99851, "accepted": 60.0, "wrong": 0.0, "bound": 0.048703},
+{"probability": 0.9972, "accepted": 90.0, "wrong": 0.0, "bound": 0.032738}, {"probability": 0.99569, "accepted":
+120.0, "wrong": 0.0, "bound": 0.024655}, {"probability": 0.99287, "accepted": 150.0, "wrong": 2.0, "bound":
+0.041375}, {"probability": 0.99044, "accepted": 180.0, "wrong": 5.0, "bound": 0.057515}, {"probability": 0.98871,
+"accepted": 210.0, "wrong": 6.0, "bound": 0.05561}, {"probability": 0.98812, "accepted": 240.0, "wrong": 6.0,
+"bound": 0.048744}, {"probability": 0.98741, "accepted": 270.0, "wrong": 7.0, "bound": 0.048143}, {"probability":
+0.98671, "accepted": 300.0, "wrong": 10.0, "bound": 0.055885}, {"probability": 0.98631, "accepted": 330.0, "wrong":
+11.0, "bound": 0.054572}, {"probability": 0.98558, "accepted": 360.0, "wrong": 11.0, "bound": 0.05007},
+{"probability": 0.98464, "accepted": 391.0, "wrong": 12.0, "bound": 0.049252}, {"probability": 0.98341, "accepted":
+421.0, "wrong": 12.0, "bound": 0.045773}, {"probability": 0.98308, "accepted": 451.0, "wrong": 12.0, "bound":
+0.042754}, {"probability": 0.98139, "accepted": 481.0, "wrong": 12.0, "bound": 0.040108}, {"probability": 0.9799,
+"accepted": 511.0, "wrong": 13.0, "bound": 0.040144}, {"probability": 0.97885, "accepted": 541.0, "wrong": 15.0,
+"bound": 0.042373}, {"probability": 0.97661, "accepted": 571.0, "wrong": 18.0, "bound": 0.046389}, {"probability":
+0.97039, "accepted": 601.0, "wrong": 18.0, "bound": 0.04409}, {"probability": 0.96342, "accepted": 631.0, "wrong":
+19.0, "bound": 0.043871}, {"probability": 0.95292, "accepted": 661.0, "wrong": 24.0, "bound": 0.050685},
+{"probability": 0.94389, "accepted": 691.0, "wrong": 26.0, "bound": 0.051827}, {"probability": 0.93792, "accepted":
+721.0, "wrong": 27.0, "bound": 0.051274}, {"probability": 0.92626, "accepted": 751.0, "wrong": 31.0, "bound":
+0.055305}, {"probability": 0.91545, "accepted": 781.0, "wrong": 38.0, "bound": 0.06329}, {"probability": 0.9084,
+"accepted": 811.0, "wrong": 40.0, "bound": 0.063723}, {"probability": 0.88759, "accepted": 841.0, "wrong": 44.0,
+"bound": 0.066762}, {"probability": 0.87329, "accepted": 871.0, "wrong": 50.0, "bound": 0.072101}, {"probability":
+0.85146, "accepted": 901.0, "wrong": 56.0, "bound": 0.07704}, {"probability": 0.83311, "accepted": 931.0, "wrong":
+62.0, "bound": 0.081624}, {"probability": 0.79848, "accepted": 961.0, "wrong": 70.0, "bound": 0.088149},
+{"probability": 0.7704, "accepted": 991.0, "wrong": 82.0, "bound": 0.098585}, {"probability": 0.75334, "accepted":
+1021.0, "wrong": 88.0, "bound": 0.10203}, {"probability": 0.73187, "accepted": 1051.0, "wrong": 98.0, "bound":
+0.109333}, {"probability": 0.7076, "accepted": 1081.0, "wrong": 108.0, "bound": 0.116192}, {"probability": 0.67208,
+"accepted": 1111.0, "wrong": 113.0, "bound": 0.11787}, {"probability": 0.63362, "accepted": 1142.0, "wrong": 120.0,
+"bound": 0.121207}, {"probability": 0.5687, "accepted": 1172.0, "wrong": 126.0, "bound": 0.123557}, {"probability":
+0.43548, "accepted": 1202.0, "wrong": 139.0, "bound": 0.131932}, {"probability": 0.43391, "accepted": 1217.0,
+"wrong": 143.0, "bound": 0.133787}, {"probability": 0.43189, "accepted": 1232.0, "wrong": 143.0, "bound": 0.132173},
+{"probability": 0.39453, "accepted": 1247.0, "wrong": 146.0, "bound": 0.133133}, {"probability": 0.3469, "accepted":
+1262.0, "wrong": 150.0, "bound": 0.134903}, {"probability": 0.29961, "accepted": 1277.0, "wrong": 155.0, "bound":
+0.137452}, {"probability": 0.23109, "accepted": 1292.0, "wrong": 162.0, "bound": 0.141563}, {"probability": 0.16185,
+"accepted": 1307.0, "wrong": 175.0, "bound": 0.150383}, {"probability": 0.11366, "accepted": 1322.0, "wrong": 188.0,
+"bound": 0.158977}, {"probability": 0.06584, "accepted": 1337.0, "wrong": 202.0, "bound": 0.168136}, {"probability":
+0.03564, "accepted": 1352.0, "wrong": 212.0, "bound": 0.173992}, {"probability": 0.02429, "accepted": 1367.0,
+"wrong": 225.0, "bound": 0.181988}, {"probability": 0.01334, "accepted": 1382.0, "wrong": 238.0, "bound": 0.189795},
+{"probability": 0.00806, "accepted": 1397.0, "wrong": 253.0, "bound": 0.198901}, {"probability": 0.00496,
+"accepted": 1412.0, "wrong": 268.0, "bound": 0.207795}, {"probability": 0.0035, "accepted": 1427.0, "wrong": 282.0,
+"bound": 0.215762}, {"probability": 0.00202, "accepted": 1442.0, "wrong": 297.0, "bound": 0.224266}, {"probability":
+0.00135, "accepted": 1457.0, "wrong": 312.0, "bound": 0.23258}, {"probability": 0.00097, "accepted": 1472.0,
+"wrong": 327.0, "bound": 0.240712}, {"probability": 0.0005, "accepted": 1502.0, "wrong": 357.0, "bound": 0.256454}]}
 
 {"engine": "rapid_ocr", "event_type": "document", "field": "total", "source": "receipts_sroie", "photos": 159,
 "signals": {"field": 157}, "on_top_of": "", "bias": 4.7399, "weights": [{"name": "hypotheses", "weight": 0.3717,

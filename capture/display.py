@@ -87,15 +87,17 @@ BELIEVED: Mapping[Role | None, float] = {"odometer": 1.0, "unreadable": 0.8, "tr
 AGAINST = 3.0
 """The pixels are against a distance where they make another one so many times likelier."""
 
-SHORT = 3
-"""Readings of so few whole digits are a class of their own: new vehicles, and numbers that are no odometer."""
+SHORT = 4
+"""Displays of so few digits, leading zeros included, are a class of their own: new vehicles, trips, codes of faults."""
 
 
 def signal(chosen: Distance, choice: Choice | None = None) -> str:
     """Name the class of reading; one far from where the vehicle's others expect it is a class of its own."""
+    if len(chosen.best.digits) <= SHORT:
+        return "short"
     if choice is not None:
         return WITH_HISTORY if choice.expected > OUTSIDE else "unexpected"
-    return "short" if len(chosen.whole) <= SHORT else "display"
+    return "display"
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ PRIOR_READINGS = 10.0
 
 NEWTON_STEPS = 40
 BINS = 12
-CUTS = 60
-"""Steps of the curve: every sixtieth of the readings."""
+CUTS = (*(i / 50 for i in range(1, 41)), *(0.8 + i / 100 for i in range(1, 21)))
+"""Steps of the curve, as shares of the readings from the surest down; closer where errors gather."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def bins(said: Numbers, right: Numbers, counts: Numbers, number: int = BINS) -> 
     return tuple(made)
 
 
-def curve(said: Numbers, right: Numbers, counts: Numbers, cuts: int = CUTS) -> tuple[Step, ...]:
+def curve(said: Numbers, right: Numbers, counts: Numbers) -> tuple[Step, ...]:
     """Return the risk-coverage curve: from the surest readings down, how many count and how many are wrong.
 
     The bound of a step rests on as many readings as its weights are worth.
@@ -167,7 +167,7 @@ def curve(said: Numbers, right: Numbers, counts: Numbers, cuts: int = CUTS) -> t
     order = np.argsort(-said, kind="stable")
     accepted, wrong = np.cumsum(counts[order]), np.cumsum((1 - right[order]) * counts[order])
     worth = np.minimum(accepted**2 / np.cumsum(counts[order] ** 2), accepted)
-    ends = sorted({max(0, round(len(order) * (i + 1) / cuts) - 1) for i in range(cuts)})
+    ends = sorted({max(0, round(len(order) * cut) - 1) for cut in CUTS})
     steps = [
         Step(
             probability=math.floor(float(said[order[end]]) * 1e5) / 1e5,

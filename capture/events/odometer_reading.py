@@ -12,6 +12,7 @@ from capture.display import Choice, choose, distances, features, signal
 from capture.documents.layout import field_of
 from capture.documents.receipt import read_receipt
 from capture.events.base import ENOUGH_LIKENESS, KM_PER_MILE, Candidate, EventPayload, Field, Flag, Hint
+from capture.files.words import CODE
 from capture.reading import Reading
 from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
@@ -76,6 +77,7 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
     """
     if _of_paper(text, hint):
         return None
+    display = _without_codes(display, text)
     choice = _with_history(display, text, hint)
     lines = [span for span in display.spans if span.role == "odometer" and span.hypotheses]
     if choice is None and not lines:
@@ -122,6 +124,13 @@ def from_display(display: Reading, text: Reading | None, hint: Hint) -> Candidat
         signal=signal(chosen, choice),
         features=features(chosen, display, text) | ({} if choice is None else choice.features()),
     )
+
+
+def _without_codes(display: Reading, text: Reading | None) -> Reading:
+    """Leave out lines that are digits of a fault's code, such as 0301 of P0301."""
+    codes = {code[1:] for span in (text.spans if text else ()) for code in CODE.findall(span.text.upper())}
+    kept = tuple(span for span in display.spans if not span.hypotheses or span.hypotheses[0].digits not in codes)
+    return display if len(kept) == len(display.spans) else display.model_copy(update={"spans": kept})
 
 
 def _with_history(display: Reading, text: Reading | None, hint: Hint) -> Choice | None:

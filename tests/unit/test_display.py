@@ -118,3 +118,19 @@ def test_without_a_unit_a_window_says_nothing() -> None:
     seen = display(line("odometer", way("184210", 0.5)))
     (candidate,) = understand(None, Hint(expected_km=(183_900, 184_600)), seen).candidates
     assert candidate.signal == "display"
+
+
+def test_a_display_of_few_digits_has_no_number_whatever_the_reader_says() -> None:
+    for digits, signal in (("0301", "short"), ("210", "short"), ("000287", "display")):
+        (candidate,) = understand(
+            None, Hint(vehicle_unit="km"), display(line("odometer", way(digits, 0.99)))
+        ).candidates
+        assert candidate.signal == signal
+    short = understand(None, Hint(vehicle_unit="km"), display(line("odometer", way("0301", 0.99)))).candidates[0]
+    assert Trust().assess(short).probability is None
+
+
+def test_the_digits_of_a_fault_code_are_no_odometer() -> None:
+    seen = display(line("odometer", way("0301", 0.9)))
+    types = {one.event_type for one in understand(text("P0301", "Cylinder 1 misfire"), Hint(), seen).candidates}
+    assert types == {"issue_report"}

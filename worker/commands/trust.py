@@ -80,7 +80,7 @@ def promise(
     for row in rows:
         if row["recommended_error"] is not None:
             console.print(
-                f"{row['engine']}, {row['event_type']}: at these costs a promise of {row['recommended_error']:.2%} "
+                f"{row['engine']}, {_kind(row)}: at these costs a promise of {row['recommended_error']:.2%} "
                 f"costs least, and accepts {row['recommended_automation']:.1%} of all photos."
             )
     if moved is not None:
@@ -200,9 +200,12 @@ def _cut(cut: Threshold | None) -> dict[str, object]:
     }
 
 
+def _kind(row: dict[str, object]) -> str:
+    return f"{row['event_type']}{', with history' if row['with_history'] else ''}"
+
+
 def _cells(row: dict[str, object]) -> list[str]:
-    kind = f"{row['event_type']}{', with history' if row['with_history'] else ''}"
-    head = [str(row["engine"]), kind, f"{row['error']:.2%}"]
+    head = [str(row["engine"]), _kind(row), f"{row['error']:.2%}"]
     if row["accept_from"] is None:
         return [*head, "none: too little was counted", "-", "-", "-", "-"]
     return [
