@@ -353,7 +353,7 @@ NEW_METER = Cut(at=day(12.5), kind="replacement", before_km=50_750, after_km=0)
 
 def test_a_new_meter_clears_flags_and_taking_it_back_raises_them(fleet: Fleet) -> None:
     send(fleet, *STEADY)
-    fresh = send(fleet, shot(13, "30"), shot(14, "90"))
+    fresh = send(fleet, shot(13, "000030"), shot(14, "000090"))
     assert all(said_by_history(event) for event in fresh)
     who = (fleet.services, fleet.tenant_id, fleet.person)
     made = vehicles.add_cut(*who, fleet.vehicle_id, NEW_METER)

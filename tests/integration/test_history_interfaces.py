@@ -20,7 +20,7 @@ from worker import cli
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
 
-READINGS = [(0, "50000"), (2, "50120"), (4, "50240"), (6, "50360"), (8, "30"), (9, "90")]
+READINGS = [(0, "50000"), (2, "50120"), (4, "50240"), (6, "50360"), (8, "000030"), (9, "000090")]
 """A new meter was fitted on the seventh day."""
 
 
@@ -137,7 +137,7 @@ def test_history_over_http(driven: Fleet, client: TestClient) -> None:
     assert [reading["km"] for reading in said["readings"]] == [50_000, 50_120, 50_240, 50_360, 30, 90]
     odd = said["readings"][4]
     assert odd["ways"][0] == {
-        "digits": "30", "tenths": False, "shown": 30, "unit": "km", "unit_printed": True, "km": 30,
+        "digits": "000030", "tenths": False, "shown": 30, "unit": "km", "unit_printed": True, "km": 30,
         "probability": 0.9, "posterior": odd["ways"][0]["posterior"],
     }  # fmt: skip
     assert {"code", "sentence", "level", "facts"} == set(odd["findings"][0])
