@@ -75,6 +75,8 @@ class Calibration(Frozen):
     weights: tuple[Weight, ...]
     bins: tuple[Bin, ...]
     curve: tuple[Step, ...]
+    evidence: float = Field(default=1.0, gt=0, le=1)
+    """As how much of what it counts the readings tell: below 1 where few stand for many, as blind samples do."""
 
     @cached_property
     def version(self) -> str:

@@ -80,7 +80,8 @@ class Trust(Frozen):
         if kept is not None or usual is None or general is None:
             return kept
         seen = [step for step in thresholds(own) if step.probability >= self._lifted(own, usual.probability)]
-        contradicted = bool(seen) and lower_bound(seen[-1].wrong, seen[-1].accepted) > error
+        told = (seen[-1].wrong * own.evidence, seen[-1].accepted * own.evidence) if seen else (0.0, 0.0)
+        contradicted = lower_bound(*told) > error
         lifted = usual.model_copy(update={"probability": self._lifted(own, usual.probability)})
         return None if contradicted else lifted
 

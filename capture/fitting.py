@@ -94,6 +94,7 @@ def fit(
             )
             for i, name in enumerate(names)
         ),
+        evidence=round(min(1.0, effective(counts) / float(counts.sum())), 6),
         bins=bins(said, right, counts),
         curve=() if field not in ("", WITH_HISTORY) else curve(said, right, counts),
     )

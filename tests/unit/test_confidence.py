@@ -242,6 +242,19 @@ def test_decisions_that_contradict_the_promise_withdraw_the_threshold(general: C
     assert judge.assess(candidate(6.0)).accept_from is None
 
 
+def test_one_wrong_answer_that_stands_for_fifty_events_contradicts_nothing(general: Calibration) -> None:
+    told = [
+        Sample({GENERAL: log_odds(general.probability({"score": 6.5}))}, "plain", i != 7, str(i % 9), weight=50.0)
+        for i in range(60)
+    ]
+    own = fit(told, "engine_a", KIND, "60 blind answers", on_top_of=GENERAL)
+    assert own.evidence == pytest.approx(1 / 50)
+    judge = Trust(general={KEY: general}, own={KEY: own}, errors={"": 0.012})
+    assert judge.cut("engine_a", KIND) is not None
+    many = judge.model_copy(update={"own": {KEY: own.model_copy(update={"evidence": 1.0})}})
+    assert many.cut("engine_a", KIND) is None
+
+
 def test_fields_have_numbers_of_their_own() -> None:
     fields = {
         "total": Field(value="12.50", raw="12.50", engine="rapid_ocr", score=0.99),
