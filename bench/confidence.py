@@ -22,7 +22,7 @@ from bench.earlier import windows
 from bench.figures import print_table, share_row
 from bench.labels import DATA_VARIABLE, cached_readings, data_folder, photos, tenths_marks
 from capture import confidence_table
-from capture.calibration import WITH_HISTORY, Calibration, expected_error
+from capture.calibration import WITH_HISTORY, Calibration, expected_error, named
 from capture.confidence import DOCUMENT, field_features
 from capture.documents.money import decimal_mark
 from capture.events import odometer_reading, understand
@@ -133,7 +133,7 @@ def text_calibration(labelled: Sequence[LabelledPhoto], texts: dict[str, Reading
         candidate = odometer_reading.from_reading(texts[photo.file], Hint(vehicle_unit="km"))
         if candidate is not None:
             right = is_right(photo, candidate.payload, marks)
-            features = {**candidate.features, f"is_{candidate.signal}": 1.0}
+            features = named(candidate.features, candidate.signal)
             samples.append(Sample(features, candidate.signal, right, groups[photo.file]))
     return fit(samples, "rapid_ocr", odometer_reading.TYPE, DISPLAYS, photos=len(labelled))
 

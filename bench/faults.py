@@ -14,13 +14,11 @@ from capture.plausibility import consider, expected_at, other_vehicles
 from fixtures.fleet_facts import Fleet, Upload, Vehicle
 from fixtures.fleet_faults import PlantedFault
 from fixtures.fleet_year import faults, year
+from worker.examine import TIME_GAP
 
 HEAD = ("what", "count", "share", "95 % (Wilson)")
 PAPER_DAY = timedelta(days=1)
 """A slip or bill counts at its own day where that is further from the photo than this, as the worker does it."""
-
-GAP = timedelta(hours=24)
-"""The photo's time, or the document's, against the arrival: the flag `time_gap` of `worker.examine`."""
 
 
 def measure_faults(seed: int) -> None:
@@ -91,7 +89,7 @@ def _flags(fault: PlantedFault, fleet: Fleet) -> set[str]:
     found = _raised(opinion.findings)
     facts, received = upload.facts, upload.observation.received_at
     times = [time for time in (facts.exif_taken_at, facts.phone_captured_at) if time is not None]
-    if any(abs(received - time) > GAP for time in times):
+    if any(abs(received - time) > TIME_GAP for time in times):
         found.add("time_gap")
     around = fault.around(fleet)
     if _is_outside(upload.observation, opinion):

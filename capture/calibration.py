@@ -97,6 +97,11 @@ class Calibration(Frozen):
         return squash(logit)
 
 
+def named(features: Mapping[str, float], signal: str) -> dict[str, float]:
+    """Return the features with the class of the reading among them."""
+    return {**features, f"is_{signal}": 1.0}
+
+
 def squash(logit: float) -> float:
     """Return the probability of log-odds, kept from certainty by EDGE."""
     return min(1 - EDGE, max(EDGE, 1 / (1 + math.exp(-min(50.0, max(-50.0, logit))))))

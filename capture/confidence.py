@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from capture.calibration import LEAST_READINGS, WITH_HISTORY, Bin, Calibration, log_odds
+from capture.calibration import LEAST_READINGS, WITH_HISTORY, Bin, Calibration, log_odds, named
 from capture.confidence_table import CALIBRATIONS
 from capture.events.base import Candidate, Field
 from capture.intervals import lower_bound
@@ -125,11 +125,11 @@ class Trust(Frozen):
         general, own = self.general.get(key), self.own.get(key)
         base = None
         if general is not None and general.signals.get(signal, 0) >= LEAST_READINGS:
-            base = general.probability({**features, f"is_{signal}": 1.0})
+            base = general.probability(named(features, signal))
         if own is not None and own.on_top_of:
             return None if base is None else (own.probability({GENERAL: log_odds(base)}), own)
         if own is not None:
-            return own.probability({**features, f"is_{signal}": 1.0}), own
+            return own.probability(named(features, signal)), own
         return None if base is None or general is None else (base, general)
 
     def _lifted(self, own: Calibration, probability: float) -> float:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
+from capture.fitting import effective
 from capture.intervals import lower_bound, upper_bound
 from capture.reading import Frozen
 
@@ -70,14 +72,14 @@ def measure(answers: Sequence[Answer]) -> Measured:
     if not total:
         return Measured(answers=0, wrong=0, effective=0.0, error=None, low=0.0, high=1.0)
     error = sum(weight for weight, answer in zip(weights, answers, strict=True) if not answer.right) / total
-    effective = total**2 / sum(weight**2 for weight in weights)
+    worth = effective(np.array(weights))
     return Measured(
         answers=len(answers),
         wrong=sum(not answer.right for answer in answers),
-        effective=effective,
+        effective=worth,
         error=error,
-        low=lower_bound(error * effective, effective, LEVEL),
-        high=upper_bound(error * effective, effective, LEVEL),
+        low=lower_bound(error * worth, worth, LEVEL),
+        high=upper_bound(error * worth, worth, LEVEL),
     )
 
 

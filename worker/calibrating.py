@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from capture.calibration import Calibration, log_odds
+from capture.calibration import Calibration, log_odds, named
 from capture.confidence import GENERAL, Key, Trust, whole
 from capture.events.base import Hint
 from capture.fitting import Sample, fit
@@ -103,11 +103,11 @@ def _fitted(key: Key, samples: list[Sample]) -> Fitted:
     general = judge.general.get(key)
     source = f"{len(samples):,} decisions"
     if general is None:
-        named = [Sample({**s.features, f"is_{s.signal}": 1.0}, s.signal, s.right, s.group, s.weight) for s in samples]
-        return Fitted(engine, event_type, len(samples), right, fit(named, engine, event_type, source, field=part))
+        whole_ones = [Sample(named(s.features, s.signal), s.signal, s.right, s.group, s.weight) for s in samples]
+        return Fitted(engine, event_type, len(samples), right, fit(whole_ones, engine, event_type, source, field=part))
     lifted = [
         Sample(
-            {GENERAL: log_odds(general.probability({**s.features, f"is_{s.signal}": 1.0}))},
+            {GENERAL: log_odds(general.probability(named(s.features, s.signal)))},
             s.signal, s.right, s.group, s.weight,
         )
         for s in samples
