@@ -87,6 +87,9 @@ ADVICE: dict[str, str] = {
     "not_rerunnable": "Wait until the upload is final, then run it again.",
     # refused
     "token_missing": "Send `Authorization: Bearer <token>`; make a token with `capture token create`.",
+    "session_expired": "Sign in again; `capture signin` prints a link.",
+    "csrf_invalid": "Load the page again and repeat what you did.",
+    "link_invalid": "Ask for a new link; `capture signin` prints one.",
     "token_invalid": "Use a valid token; make one with `capture token create`.",
     "role_insufficient": "Ask an owner or manager of the tenant to do it.",
     "secret_wrong": "Send the trigger secret as a bearer header, the URL's credentials, path or `secret` query.",
@@ -117,6 +120,8 @@ HTTP_STATUS: dict[str, int] = {
     "image_unsupported": 415,
     "token_missing": 401,
     "token_invalid": 401,
+    "session_expired": 401,
+    "link_invalid": 401,
     "secret_wrong": 401,
     "request_invalid": 422,
     "payload_invalid": 422,

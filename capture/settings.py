@@ -58,6 +58,9 @@ class Settings(BaseModel):
         "Empty: `POST /v1/triggers/s3` refuses all.",
     )
     presign_ttl_s: int = Field(900, ge=60, le=7 * 86_400, description="How long a presigned upload URL is valid.")
+    session_ttl_s: int = Field(
+        30 * 86_400, ge=300, le=365 * 86_400, description="How long a browser stays signed in, seconds."
+    )
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(

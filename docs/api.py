@@ -34,8 +34,9 @@ The same description for machines is served at `/v1/openapi.json`. Bodies and an
 the request carries `Authorization: Bearer TOKEN`. `capture token create` makes one for one person in one tenant, and
 everything is seen and done in that tenant alone. A viewer may look, not change.
 
-Errors are `{"error": {"code": ..., "message": ...}}`; see [errors](errors.md) for the codes, their HTTP status and what
-to do. Wrong requests are answered with `request_invalid` and the names of the wrong fields, never their values.
+Errors are problem documents (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, and `code`,
+which is stable; see [errors](errors.md) for the codes, their HTTP status and what to do. Wrong requests are answered
+with `request_invalid` and the names of the wrong fields, never their values.
 
 The photo itself never passes through the API: the phone PUTs it to the presigned URL, with exactly the given headers.
 The size and the type are signed: a file of another size or type is refused by the storage.

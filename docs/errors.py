@@ -80,7 +80,7 @@ The message is what happened, followed by what to do.
 
 - A command prints `capture: CODE: MESSAGE` on standard error and ends with the exit code of the error's class.
   Exit code 0 is success, 1 is unforeseen, 2 is wrong usage, 130 is an interruption.
-- The API answers `{"error": {"code": ..., "message": ...}}` with the HTTP status.
+- The API answers with the HTTP status and a problem document (RFC 9457) whose `code` is the stable one.
 - An upload that is `rejected` or `failed` has the code in `error_code` and the message in `error_message`. So has an
   upload that waits for its next try.
 """

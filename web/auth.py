@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token, bound to a tenant and a user."""
+"""Who is calling: a bearer token, or the session of a browser; each bound to a tenant and a user."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from capture.errors import RefusedError
 from storage.db import Actor
+from web.sessions import COOKIE, session
 from worker.services import Services
 from worker.tokens import Principal, authenticate
 
@@ -22,11 +23,13 @@ def services_of(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services_of)]
 
 
-def caller(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> Principal:
+def caller(request: Request, services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> Principal:
     """Return the caller.
 
-    Raises: RefusedError (`token_missing`, `token_invalid`).
+    Raises: RefusedError (`token_missing`, `token_invalid`; of a browser `session_expired`, `csrf_invalid`).
     """
+    if authorization is None and COOKIE in request.cookies:
+        return session(request, services).principal
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise RefusedError("token_missing", "The request carries no bearer token")
@@ -51,13 +54,12 @@ WriterDep = Annotated[Principal, Depends(writer)]
 
 def actor_of(request: Request, principal: Principal) -> Actor:
     """Return on whose behalf the request's transactions run, with address and agent for the audit trail."""
-    address = None if request.client is None else request.client.host
-    return principal.actor(_address(address), request.headers.get("user-agent"))
+    return principal.actor(address_of(request), request.headers.get("user-agent"))
 
 
-def _address(value: str | None) -> str | None:
-    """Keep what is an address; a proxy's header or a test client's name may be none."""
+def address_of(request: Request) -> str | None:
+    """Return from where a request came; None where that is no address, as a test client's name."""
     try:
-        return str(ipaddress.ip_address(value or ""))
+        return str(ipaddress.ip_address(request.client.host if request.client else ""))
     except ValueError:
         return None

@@ -7,7 +7,7 @@ import contextlib
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from capture.errors import CaptureError, RefusedError, TriggerError
-from web.answers import answer
+from web.answers import problem
 from worker.triggers import s3
 
 MAX_BODY_BYTES = 64 * 1024
@@ -26,7 +26,7 @@ class BodyLimit:
             return
         error = _too_large(scope["path"])
         limit = s3.MAX_BODY_BYTES if isinstance(error, TriggerError) else MAX_BODY_BYTES
-        refusal = answer(error.http_status, error.code, error.message)
+        refusal = problem(error.http_status, error.code, error.message)
         if _announced(scope) > limit:
             await refusal(scope, receive, send)
             return

@@ -190,8 +190,8 @@ def _send_all(
 
 def _refusal(response: httpx2.Response) -> str:
     try:
-        error = response.json()["error"]
-        return f"{error['code']}: {error['message']}"
+        said = response.json()
+        return f"{said['code']}: {said['detail']}"
     except (ValueError, KeyError, TypeError):
         return f"refused with HTTP {response.status_code}"
 

@@ -85,7 +85,7 @@ CATCHES_ALL = {
     "extractors/reader.py": "whatever interrupts a reading, its answer must not stay in the pipe",
     "worker/actors.py": "the edge of the worker: its log and queue must not hold an error's own text",
     "worker/sweep.py": "a listener: it must outlive everything",
-    "web/triggers.py": "a listener: one record must not hold up the others",
+    "web/api/triggers.py": "a listener: one record must not hold up the others",
     "extractors/odometer.py": "native code, whose errors are of no one class",
     "extractors/rapid_ocr.py": "native code, whose errors are of no one class",
 }

@@ -51,10 +51,12 @@ def announcement(fleet: Fleet, data: bytes, **more: object) -> dict[str, object]
 
 
 def code(response: httpx2.Response) -> str:
-    error = response.json()["error"]
-    assert set(error) == {"code", "message"}
-    assert len(error["message"]) > 20
-    return str(error["code"])
+    assert response.headers["content-type"] == "application/problem+json"
+    said = response.json()
+    assert set(said) == {"type", "title", "status", "detail", "code"}
+    assert said["status"] == response.status_code
+    assert len(said["detail"]) > 20
+    return str(said["code"])
 
 
 def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Reader) -> None:

@@ -18,6 +18,7 @@ from storage.queries import blind, events, tenants, vehicles
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from worker.pipeline import read_upload
+from worker.sessions import make_link, open_with_link
 
 TENANT_TABLES = {
     "tenant_policies",
@@ -26,6 +27,8 @@ TENANT_TABLES = {
     "blind_samples",
     "tenants",
     "memberships",
+    "sessions",
+    "signin_links",
     "vehicles",
     "api_tokens",
     "uploads",
@@ -80,6 +83,7 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1
         judged.trusted(tenant, 0.02)
+        open_with_link(tenant.services, make_link(tenant.services, tenant.tenant_id, tenant.user_id), SYSTEM)
         with tenant.services.db.tenant_tx(tenant.tenant_id, SYSTEM) as tx:
             (event,) = events.find(tx)
             blind.insert(tx, event.id, event.created_at, event.event_type, "recorded", 1.0)

@@ -143,7 +143,7 @@ def test_an_event_is_shown_with_its_reasons_in_words(
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         mine = bearer(fleet, fleet.user_id)
         shown = client.get(f"/v1/events/{flagged}", headers=mine).json()
-        assert client.get(f"/v1/events/{fleet.tenant_id}", headers=mine).json()["error"]["code"] == "event_unknown"
+        assert client.get(f"/v1/events/{fleet.tenant_id}", headers=mine).json()["code"] == "event_unknown"
     assert "A person is asked." in shown["explanation"]
     assert [reason["code"] for reason in shown["reasons"]] == ["confidence_low"]
     assert shown["reasons"][0]["sentence"] in shown["explanation"]

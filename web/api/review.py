@@ -14,8 +14,8 @@ from capture.events import EventType
 from capture.events.base import Flag
 from capture.sampling import asked
 from storage.queries import blind
+from web.api.events import EventOut, events_out
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
-from web.events import EventOut, events_out
 from worker.answering import answer_event, photo_url, waiting
 from worker.services import Services
 

@@ -17,8 +17,8 @@ from capture.job import UploadState
 from storage.queries import events as event_queries
 from storage.queries import tenants
 from storage.queries import uploads as queries
+from web.api.events import EventOut, events_out
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
-from web.events import EventOut, events_out
 from worker.intake import SUFFIX, complete, expect
 
 router = APIRouter(prefix="/v1", tags=["uploads"])

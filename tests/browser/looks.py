@@ -1,0 +1,41 @@
+"""What every page must keep to: axe finds nothing, nothing runs over the edge; and its picture for the docs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images" / "pages"
+KEEP = "SCREENSHOTS"
+"""Variable: where it is set, the pictures in docs/ are made again."""
+
+WIDE, NARROW = (1280, 800), (360, 740)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def check(page: Page, name: str, *, ready: str = "main") -> None:
+    """Look at the page as it stands: wide and narrow, light and dark. Fails for what axe or a ruler finds."""
+    before = page.viewport_size
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        page.locator(ready).first.wait_for()
+        over = page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+        assert over <= 0, f"{name} is {over} pixels too wide at {width}"
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = Axe().run(page, options=RULES).response["violations"]
+            assert not found, f"{name}, {width} px, {scheme}: {_told(found)}"
+            if os.environ.get(KEEP) and (width, scheme) in {(WIDE[0], "light"), (NARROW[0], "dark")}:
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
+    page.emulate_media(color_scheme="light")
+    if before is not None:
+        page.set_viewport_size(before)
+
+
+def _told(violations: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}" for one in violations)
