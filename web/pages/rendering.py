@@ -63,6 +63,12 @@ def words(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
+def advice(text: str) -> Markup:
+    """Return a message whose commands, between backticks, are set as code."""
+    code = Markup("<code>{}</code>")
+    return Markup().join(code.format(part) if place % 2 else part for place, part in enumerate(text.split("`")))
+
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
     autoescape=True,
@@ -71,7 +77,7 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.globals.update(asset=asset, navigation=NAVIGATION, version=__version__)
-ENVIRONMENT.filters.update(number=number, percent=percent, when=when, words=words)
+ENVIRONMENT.filters.update(number=number, percent=percent, when=when, words=words, advice=advice)
 
 
 def page(request: Request, visitor: Session | None, template: str, status: int = 200, **context: Any) -> HTMLResponse:
