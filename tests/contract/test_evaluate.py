@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from capture.intervals import wilson
 from tests.conftest import ROOT
 from worker.cli import run
 
@@ -70,10 +69,3 @@ def test_labels_that_are_none_are_said(folder: Path, text: str | None, code: int
     if text is not None:
         labels.write_text(text)
     assert run(["evaluate", str(folder)]) == code
-
-
-def test_an_interval_holds_its_share_and_narrows_with_more_photos() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)
-    low, high = wilson(95, 100)
-    assert (round(low, 3), round(high, 3)) == (0.888, 0.978)
-    assert wilson(950, 1000)[0] > low

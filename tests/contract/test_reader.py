@@ -21,8 +21,8 @@ from capture.settings import Settings
 from extractors import reader as reading
 from extractors.reader import Reader
 from tests.conftest import ROOT
+from tests.contract.stand_in_child import COLOURS
 from tests.unit.pictures import saved
-from tests.unit.stand_in_child import COLOURS
 
 CHILD = Path(__file__).with_name("stand_in_child.py")
 
@@ -74,10 +74,12 @@ def _goes(pid: int) -> bool:
     return _gone(pid)
 
 
-@pytest.fixture
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInReader]:
-    monkeypatch.setattr(reading, "GRACE_S", 0.1)
-    with StandInReader(Settings(engines=("stand_in",), read_timeout_s=0.4, read_memory_mb=256)) as made:
+@pytest.fixture(scope="module")
+def reader() -> Iterator[StandInReader]:
+    """One reader for all: whatever a test did to its child, the next test's first photo is read."""
+    settings = Settings(engines=("stand_in",), read_timeout_s=0.4, read_memory_mb=256)
+    with pytest.MonkeyPatch.context() as patch, StandInReader(settings) as made:
+        patch.setattr(reading, "GRACE_S", 0.1)
         yield made
 
 
