@@ -18,7 +18,6 @@ from capture.reading import Extractor
 from extractors import make_engine
 from extractors.cascade import read_pages
 from extractors.dialogue import Comparison, ReadOutcome, Request, Setup
-from extractors.likeness import likeness
 from extractors.written import written_attempt
 
 
@@ -74,6 +73,8 @@ def _read(request: Request, setup: Setup, engines: list[Extractor]) -> ReadOutco
 
 
 def _compare(request: Comparison, setup: Setup) -> Likeness:
+    from extractors.likeness import likeness  # noqa: PLC0415 (OpenCV takes a tenth of a second; few photos need it)
+
     first, second = (open_document(data, setup.limits).pages[0].image for data in (request.first, request.second))
     return likeness(first, second)
 

@@ -33,10 +33,15 @@ _NAMES: dict[str, str] = {
     "ChargePoint": r"charge ?point", "Electrify America": r"electrify america",
 }  # fmt: skip
 
-BRANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rf"(?<![\w@.\-])(?:{pattern})(?![\w@\-]|\.com)", re.IGNORECASE))
-    for name, pattern in _NAMES.items()
-)
+
+def _printed(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w@.\-])(?:{pattern})(?![\w@\-]|\.com)", re.IGNORECASE)
+
+
+BRANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((name, _printed(pattern)) for name, pattern in _NAMES.items())
+
+_ANY = _printed("|".join(_NAMES.values()))
+"""Most lines name no brand: one search tells, where one for each brand takes eight times as long."""
 
 HEAD_LINES = 12
 """A brand further down is a loyalty card's, or of what was bought."""
@@ -44,7 +49,7 @@ HEAD_LINES = 12
 
 def find_brand(lines: Sequence[Line]) -> tuple[str, Found] | None:
     """Return the station's brand by its canonical name, and where it is printed."""
-    for line in lines[:HEAD_LINES]:
+    for line in filter(lambda line: names_brand(line.text), lines[:HEAD_LINES]):
         for name, pattern in BRANDS:
             match = pattern.search(line.text)
             if match:
@@ -54,4 +59,4 @@ def find_brand(lines: Sequence[Line]) -> tuple[str, Found] | None:
 
 def names_brand(text: str) -> bool:
     """Tell if a text holds a brand of stations."""
-    return any(pattern.search(text) for _, pattern in BRANDS)
+    return _ANY.search(text) is not None

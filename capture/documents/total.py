@@ -274,12 +274,11 @@ def _damaged_choices(lines: Sequence[Line]) -> Iterator[_Choice]:
 
 def _total_label(text: str) -> tuple[int, int, int] | None:
     """Return strength, start and end of the label of a total in a line."""
-    others = [match.span() for match in NOT_TOTAL.finditer(text)]
     for strength, pattern in TOTAL_LABELS:
         if strength == CASH_STRENGTH and NOT_PAYMENT.search(text):
             continue
         for match in pattern.finditer(text):
-            inside = any(start <= match.start() < end for start, end in others)
+            inside = any(other.start() <= match.start() < other.end() for other in NOT_TOTAL.finditer(text))
             if strength == SUBTOTAL_STRENGTH or not inside:
                 return strength, *match.span()
     return None

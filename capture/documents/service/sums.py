@@ -77,6 +77,9 @@ _SIGN_AS_DIGIT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ']?\d{3})*([.,])\d\d(?=\d
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ROUNDED = words(r"round(?:ed|ing)?(?: ?-? ?off)?|rounding adj\w*")
 
+_Label = tuple[SumName, int, int]
+"""A sum, and where in its line the words for it start and end."""
+
 Readings = dict[SumName, list[tuple[Decimal, Found | None]]]
 
 
@@ -84,9 +87,9 @@ def sum_lines(lines: Sequence[Line], mark: DecimalMark | None) -> frozenset[int]
     """Return the indices of lines that are of the summary: a sum's words open them and their amount stands alone."""
     found = set()
     for index, line in enumerate(lines):
-        labels = list(_labels(line.text))
         amounts = list(find_amounts(line))
-        if not labels or not amounts:
+        labels = _labels(line.text) if amounts else []
+        if not labels:
             continue
         before, between = line.text[: labels[0][1]], line.text[labels[-1][2] : amounts[-1].start()]
         alone = len(_WORD.findall(before)) <= 2 and len(_WORD.findall(between)) <= 1 and len(amounts) <= 2
@@ -95,42 +98,46 @@ def sum_lines(lines: Sequence[Line], mark: DecimalMark | None) -> frozenset[int]
     return frozenset(found)
 
 
-def _labels(text: str) -> Iterator[tuple[SumName, int, int]]:
-    """Yield the labels of a line, left to right, none inside another."""
-    barred = [match.span() for match in NOT_SUM.finditer(text)]
+def _labels(text: str) -> list[_Label]:
+    """Return the labels of a line, left to right, none inside another."""
     seen = [
         (match.end() - match.start(), name, *match.span())
         for name, words in SUM_LABELS
         for match in words.finditer(text)
     ]
-    taken: list[tuple[SumName, int, int]] = []
+    if not seen:
+        return []
+    taken: list[_Label] = []
+    barred = [match.span() for match in NOT_SUM.finditer(text)]
     aside = [match.span() for match in TAX_ASIDE.finditer(text)]
     seen = [item for item in seen if item[1] != "tax" or not any(a <= item[2] < b for a, b in aside)]
     for _, name, start, end in sorted(seen, key=lambda item: -item[0]):
         if not any(a < end and start < b for _, a, b in taken) and not any(a < end and start < b for a, b in barred):
             taken.append((name, start, end))
-    return iter(sorted(taken, key=lambda item: item[1]))
+    return sorted(taken, key=lambda item: item[1])
 
 
 def find_sums(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | None, total: Decimal | None) -> Sums:
     """Read the sums of a bill. `total`: what a receipt's rules take for the total."""
-    readings = _readings(lines, rows, mark)
+    labels = [_labels(line.text) for line in lines]
+    readings = _readings(lines, labels, rows, mark)
     if total is not None:
         printed = next((found for value, found in readings["total"] if value == total), None)
         readings["total"] = [(total, printed), *(r for r in readings["total"] if r[0] != total)]
-    named = {name for line in lines for name, _, _ in _labels(line.text)}
+    named = {name for of_line in labels for name, _, _ in of_line}
     rounding = WHOLE_ROUNDING if any(_ROUNDED.search(line.text) for line in lines) else ROUNDING
     return _settled(readings, _of_rows(rows), named, rounding)
 
 
-def _readings(lines: Sequence[Line], rows: Sequence[Row], mark: DecimalMark | None) -> Readings:
+def _readings(
+    lines: Sequence[Line], labels_of: Sequence[list[_Label]], rows: Sequence[Row], mark: DecimalMark | None
+) -> Readings:
     """Return what is printed beside each sum's words, in order, each amount once."""
     on_rows = {id(row.line) for row in rows}
     readings: Readings = {name: [] for name in SUM_NAMES}
-    for index, line in enumerate(lines):
+    for index, (line, labels) in enumerate(zip(lines, labels_of, strict=True)):
         if id(line) in on_rows:
             continue
-        labels = list(_labels(line.text))
         for place, (name, start, end) in enumerate(labels):
             stop = labels[place + 1][1] if place + 1 < len(labels) else len(line.text)
             amounts = list(find_amounts(line, end, stop))
