@@ -56,6 +56,9 @@ def _root(
         logging.getLogger(noisy).setLevel(logging.ERROR if not verbose else logging.WARNING)
 
 
+_command = typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; exit with the error tree's codes (1 unforeseen, 2 usage, 130 interrupted)."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what a command has started is stopped
@@ -67,7 +70,7 @@ def main() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     try:
-        code = app(arguments, prog_name="capture", standalone_mode=False)
+        code = _command(arguments, prog_name="capture", standalone_mode=False)
     except CaptureError as error:
         typer.echo(f"capture: {error.code}: {error.message}", err=True)
         return error.exit_code
