@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +19,21 @@ ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "tests" / "unit"
 WITHOUT_SERVICES = (UNIT, ROOT / "tests" / "contract", ROOT / "tests" / "architecture")
 
-# Two busy cores make any deadline a coin toss. In CI the examples are the same each time.
-hypothesis.settings.register_profile("home", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+# Two busy cores make any deadline a coin toss. In CI the examples are the same each time. Sixty: most properties say
+# that any text is taken, and the parts are met again by the properties of the whole receipt and the whole bill.
+hypothesis.settings.register_profile("home", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, database=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "home")
+
+
+# Modules are compiled once, not again by each run and each process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Take what stays to the end, modules and tests, out of what the garbage collector looks through each time."""
+    gc.freeze()
 
 
 def needs(found: object, what: str, hint: str) -> None:
@@ -47,9 +60,11 @@ def _closed_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
     pytest_socket.enable_socket()
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
     """Take away the `CAPTURE_*` of whoever runs the tests; a test sets what it needs."""
-    if request.path.parent in WITHOUT_SERVICES:
-        for name in [name for name in os.environ if name.startswith("CAPTURE_")]:
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent in WITHOUT_SERVICES:
+            for name in [name for name in os.environ if name.startswith("CAPTURE_")]:
+                patch.delenv(name)
+        yield

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.calibration import EDGE, Calibration, expected_error, log_odds, squash
@@ -66,6 +66,7 @@ def test_a_sure_engine_is_never_certain() -> None:
     assert 0.98 < always.probability({"score": 1.0}) <= 1 - EDGE
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(-50, 50), st.booleans(), st.integers(0, 4)), min_size=6, max_size=40))
 def test_no_readings_make_the_fit_fail(rows: list[tuple[float, bool, int]]) -> None:
     made = fit([Sample({"score": x}, "plain", right, str(group)) for x, right, group in rows], "engine_a", KIND, "x")

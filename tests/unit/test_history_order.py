@@ -89,7 +89,7 @@ def histories(draw: st.DrawFn) -> History:
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(histories(), st.randoms())
 def test_the_order_of_arrival_does_not_matter(history: History, random: object) -> None:
     mixed, cuts = list(history.observations), list(history.cuts)
@@ -99,7 +99,7 @@ def test_the_order_of_arrival_does_not_matter(history: History, random: object) 
     assert consider(again) == consider(history)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(histories(), MOMENTS)
 def test_whatever_comes_an_opinion_holds_together(history: History, moment: datetime) -> None:
     opinions = consider(history)
@@ -139,7 +139,7 @@ def test_a_late_upload_clears_a_flag_of_its_neighbours() -> None:
     assert not consider(History(observations=(*jumps, *between)))[UUID(int=50)].findings
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0.5, 20.5), st.integers(-25, 25))
 def test_a_reading_that_agrees_raises_nothing_on_others(days: float, more: int) -> None:
     photos = [reading(n, n * 3, 50_000 + n * 180 + (n * 37) % 50) for n in range(8)]

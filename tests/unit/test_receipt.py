@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.documents.receipt import read_receipt
@@ -179,7 +179,6 @@ hostile = st.lists(
 )
 
 
-@settings(max_examples=60)
 @given(hostile)
 def test_any_text_is_understood_without_an_error(texts: list[str]) -> None:
     page = reading([span(text, 40, 60 + 40 * i) for i, text in enumerate(texts)])

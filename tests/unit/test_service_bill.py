@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.documents.columns import cells
@@ -331,7 +331,6 @@ _PIECE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(_PIECE, min_size=1, max_size=4), max_size=12))
 def test_nothing_on_a_bill_raises(rows: list[list[str]]) -> None:
     found = from_reading(paper([*HEAD, *(tuple(row) for row in rows)]), Hint())

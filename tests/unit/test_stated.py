@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from capture import stated
@@ -477,7 +477,6 @@ TEXTS = st.text(max_size=40) | st.sampled_from(
 )
 
 
-@settings(max_examples=60)
 @given(st.data())
 @pytest.mark.parametrize("event_type", sorted(stated.modules()))
 def test_nothing_that_is_named_raises_or_breaks_the_payload(event_type: str, data: st.DataObject) -> None:
