@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -51,11 +52,30 @@ def server(request: pytest.FixtureRequest, embedded: Settings) -> Iterator[serve
         yield found
 
 
+@pytest.fixture(scope="session")
+def databases(server: servers.Server) -> Iterator[Iterator[str]]:
+    """Return fresh databases without end; while a test uses one, the next is made."""
+
+    def made() -> str:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        server.clone(name)
+        return name
+
+    def without_end(maker: ThreadPoolExecutor) -> Iterator[str]:
+        coming = maker.submit(made)
+        while True:
+            name = coming.result()
+            coming = maker.submit(made)
+            yield name
+
+    with ThreadPoolExecutor(1) as maker:
+        yield without_end(maker)
+
+
 @pytest.fixture
-def database(server: servers.Server) -> Iterator[str]:
+def database(server: servers.Server, databases: Iterator[str]) -> Iterator[str]:
     """Return the name of a fresh database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    server.clone(name)
+    name = next(databases)
     yield name
     server.drop(name)
 
