@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from capture.bundles import Member, Stop, equal_amount, equal_litres, place, told_twice
 from capture.reading import Frozen
@@ -52,11 +53,14 @@ class Earlier(Frozen):
 class Fact(Frozen):
     """One thing that members say of one another.
 
-    `log_ratio`: how strongly it speaks for (above 0) or against what `about` names, natural logarithm.
+    `log_ratio`: how strongly it speaks for (above 0) or against what `about` names, natural logarithm. `of`: the events
+    whose probability it moves; none of what a slip says of an odometer that no display shows, and of facts that were
+    kept before it was noted.
     """
 
     about: Literal["odometer", "sale"]
     code: Literal["keyed_odometer", "distance_and_volume", "pump_and_slip"]
+    of: tuple[UUID, ...] = ()
     log_ratio: float
     disagrees: bool
     sentence: str
@@ -103,6 +107,7 @@ def _keyed(stop: Stop) -> list[Fact]:
             Fact(
                 about="odometer",
                 code="keyed_odometer",
+                of=_showing(stop, shown.km),
                 log_ratio=round(ratio, 4),
                 disagrees=not same,
                 sentence=f"{words}." if same else f"{words}: {apart:,.0f} km apart.",
@@ -143,6 +148,7 @@ def _driven(stop: Stop, before: Earlier | None, litres_per_100_km: float | None)
         Fact(
             about="odometer",
             code="distance_and_volume",
+            of=() if shown is None else _showing(stop, km),
             log_ratio=round(ratio, 4),
             disagrees=abs(deviations) > FAR_OFF,
             sentence=sentence,
@@ -164,6 +170,7 @@ def _sold(stop: Stop) -> list[Fact]:
             Fact(
                 about="sale",
                 code="pump_and_slip",
+                of=(goes.event_id, stays.event_id),
                 log_ratio=round(ratio, 4),
                 disagrees=not same,
                 sentence=words,
@@ -186,6 +193,11 @@ def _shown(stop: Stop) -> Member | None:
     """Return the display nearest to a purchase of which a distance is known."""
     known = [one for one in stop.displays if one.km is not None]
     return min(known, key=lambda one: (min(abs(one.at - p.at) for p in stop.purchases), place(one)), default=None)
+
+
+def _showing(stop: Stop, km: float) -> tuple[UUID, ...]:
+    """Return the displays of a stop that show this distance: more than one of a dashboard photographed twice."""
+    return tuple(one.event_id for one in stop.displays if one.km is not None and abs(one.km - km) <= KEYED_WITHIN_KM)
 
 
 def _sum(facts: Iterable[Fact], about: str) -> float | None:

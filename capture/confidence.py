@@ -12,7 +12,7 @@ from typing import Any
 
 from capture.calibration import LEAST_READINGS, WITH_HISTORY, Bin, Calibration, log_odds, named
 from capture.confidence_table import CALIBRATIONS
-from capture.events.base import Candidate, Field
+from capture.events.base import Candidate, Field, Flag
 from capture.intervals import lower_bound
 from capture.promise import DEFAULT_ERROR, Threshold, fewest, threshold, thresholds
 from capture.reading import Frozen
@@ -22,6 +22,9 @@ GENERAL = "general"
 
 DOCUMENT = "document"
 """Stands for the event type where a field is read alike in documents of all types."""
+
+CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
+"""Codes of the flags that say of an event that it is not sure enough."""
 
 Key = tuple[str, str, str]
 """Engine, event type and field, or WITH_HISTORY for whole events of that class; empty for all other whole events."""
@@ -43,6 +46,11 @@ class Confidence(Frozen):
     sentence: str
     accept_from: float | None = None
     promise: str = ""
+
+    @property
+    def said(self) -> str:
+        """Where the number is from and what the promise rests on, in words."""
+        return f"{self.sentence} {self.promise}".strip()
 
 
 class Trust(Frozen):
@@ -159,6 +167,17 @@ class Trust(Frozen):
 def whole(engine: str, event_type: str, signal: str) -> Key:
     """Return the key of the calibration for whole events of a class."""
     return engine, event_type, signal if signal == WITH_HISTORY else ""
+
+
+def confidence_flags(sure: Confidence) -> list[Flag]:
+    """Return the flag of an event that is not sure enough to be accepted, if it is not."""
+    if sure.probability is None:
+        return [Flag(code="confidence_unknown", sentence=sure.said)]
+    if sure.accept_from is None:
+        return [Flag(code="promise_unsupported", sentence=sure.said)]
+    if sure.probability < sure.accept_from:
+        return [Flag(code="confidence_low", sentence=sure.said)]
+    return []
 
 
 def field_features(field: Field) -> dict[str, float]:

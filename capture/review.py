@@ -105,6 +105,7 @@ FLAGS: dict[str, str] = {
     "time_before_vehicle": "The photo's time is before the vehicle was first registered.",
     "duplicate_suspected": "Another event of the tenant may be the same: its file, its picture, its facts or its fill.",
     "bundle_disagrees": "What was photographed at one stop contradicts itself.",
+    "moved_by_bundle": "What was photographed at the same stop raised or lowered the probability.",
 }
 """Flag codes: a public contract. Each flag on an event adds a sentence with its numbers."""
 
@@ -122,7 +123,7 @@ IN_PROSE = "prose"
 
 NOTES: frozenset[str] = frozenset({
     "unit_from_vehicle", "odometer_missing", "not_fuel", "several_products", "warnings_unread", "tenths_left_out",
-    "chosen_by_history", "engine_not_asked",
+    "chosen_by_history", "engine_not_asked", "moved_by_bundle",
 })  # fmt: skip
 """Flags that are told but do not send an event to a person by themselves."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from capture.confidence import Confidence, Trust
+from capture.confidence import Trust, confidence_flags
 from capture.errors import LASTING, ExtractorError
 from capture.events import understand_file
 from capture.events.base import Candidate, Field, Flag, Hint, Sorting
@@ -29,9 +29,6 @@ NOT_OF_THE_PHOTO = frozenset(
     }
 )  # fmt: skip
 """Failures of a vision model that say nothing of the photo: where nobody else saw an event, its look is still due."""
-
-
-CONFIDENCE_FLAGS = frozenset({"confidence_unknown", "promise_unsupported", "confidence_low"})
 
 
 class Judged(Frozen):
@@ -149,21 +146,10 @@ def _judge(
         percent=sure.percent,
         fields=sure.fields,
         confidence_parts=sure.parts,
-        confidence_sentence=f"{sure.sentence} {sure.promise}".strip(),
+        confidence_sentence=sure.said,
         flags=tuple(flags),
         review_state=first_state([flag.code for flag in flags], sure.probability, sure.accept_from),
     )
-
-
-def confidence_flags(sure: Confidence) -> list[Flag]:
-    """Return the flag of an event that is not sure enough to be accepted, if it is not."""
-    if sure.probability is None:
-        return [Flag(code="confidence_unknown", sentence=sure.sentence)]
-    if sure.accept_from is None:
-        return [Flag(code="promise_unsupported", sentence=f"{sure.sentence} {sure.promise}")]
-    if sure.probability < sure.accept_from:
-        return [Flag(code="confidence_low", sentence=f"{sure.sentence} {sure.promise}")]
-    return []
 
 
 def _remark(remark: Flag | None, attempts: tuple[Attempt, ...]) -> Flag | None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from capture import plausibility
+from capture.bundles import PURCHASE
 from capture.events import changed_payload
 from capture.events.base import Flag
 from capture.history.entry import IN_HISTORY, Told, entry_of, said_by
@@ -19,7 +20,7 @@ from capture.history.model import Expect, Finding, History, Opinion
 from capture.reading import Reading
 from capture.review import HISTORY_AGREES, UNDECIDED, VERIFIED, ReviewState, counts, undecided_state
 from storage.db import WORKER, Connection
-from storage.queries import events, history, tenants, uploads, vehicles
+from storage.queries import events, history, related, tenants, uploads, vehicles
 from storage.queries.history import UNJUDGED, Judged, NewOpinion, ReadingRow
 from worker import sampling
 from worker.effects import Effect
@@ -34,9 +35,10 @@ def keep_new(
     event: events.NewEvent,
     created_at: datetime,
     received_at: datetime,
+    judged: Judged = UNJUDGED,
     readings: tuple[Reading, ...] = (),
 ) -> None:
-    """Write the row of a new event, with the ways to read it that its engine ranked."""
+    """Write the row of a new event, with what is thought of it and the ways to read it that its engine ranked."""
     told = Told(
         event_type=event.event_type,
         payload=event.payload,
@@ -48,9 +50,6 @@ def keep_new(
     )
     entry = entry_of(told)
     if entry is not None:
-        judged = Judged(
-            confidence=event.confidence, probability=event.probability, field_confidence=event.field_confidence
-        )
         history.keep(tx, event.vehicle_id, event.id, created_at, entry, judged)
 
 
@@ -72,18 +71,29 @@ def keep_decided(tx: Connection, event: events.LockedEvent, state: ReviewState, 
 
 
 def expectation(services: Services, job: uploads.Job) -> Expect:
-    """Return what tells where a vehicle's readings expect its odometer; those of the upload itself do not count."""
+    """Return what tells where a vehicle's readings expect its odometer.
+
+    Those of the upload itself do not count, nor does a slip of the same stop, which speaks through the bundle.
+    """
 
     def expect(at: datetime | None) -> tuple[float, float] | None:
         if at is None:
             return None
         with services.db.tenant_tx(job.tenant_id, WORKER) as tx:
             own = {event.id for event in events.events_of_upload(tx, job.id)}
-            rows = [row for row in history.readings(tx, job.vehicle_id) if row.event_id not in own]
+            rows = [
+                row
+                for row in history.readings(tx, job.vehicle_id)
+                if row.event_id not in own and not _same_stop(row, at, services.settings.bundle_window)
+            ]
             whole = _history(tx, job.vehicle_id, rows)
         return plausibility.expected_at(whole, at)
 
     return expect
+
+
+def _same_stop(row: ReadingRow, at: datetime, window: timedelta) -> bool:
+    return row.event_type == PURCHASE and abs(row.occurred_at - at) <= window
 
 
 def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ...]:
@@ -120,6 +130,7 @@ def log_effects(tx: Connection, vehicle_id: UUID, cause: str, effects: Iterable[
 def _history(tx: Connection, vehicle_id: UUID, rows: list[ReadingRow]) -> History:
     facts = vehicles.facts(tx, vehicle_id)
     assert facts is not None, "vehicles are not deleted"
+    facts = facts.model_copy(update={"litres_per_100_km": vehicles.consumption(tx, vehicle_id)})
     return History(
         vehicle=facts,
         observations=tuple(row.observation for row in rows),
@@ -213,14 +224,17 @@ def _rewrite(tx: Connection, row: ReadingRow, new: NewOpinion, cause: str) -> li
     stored = [flag.stored() for flag in flags]
     if new.way == row.way and state == event.review_state and stored == event.flag_reasons:
         return []  # other facts behind the same sentences
-    judged = row.judged if new.way == row.way_read else UNJUDGED
-    version = events.reconsider(tx, event, state, payload, stored, **judged)
+    if new.way == row.way:  # what is thought of the number stays: a stop may have moved it
+        confidence, version = event.confidence, related.reflag(tx, event, state, stored)
+    else:
+        judged = row.as_read if new.way == row.way_read else UNJUDGED
+        confidence, version = judged["confidence"], events.reconsider(tx, event, state, payload, stored, **judged)
     events.append_stream(
         tx,
         event.id,
         event.version,
         "reconsidered",
-        {"review_state": state, "before": event.review_state, "version": version, "confidence": judged["confidence"]},
+        {"review_state": state, "before": event.review_state, "version": version, "confidence": confidence},
         {"flag_reasons": stored, **({"payload": payload} if new.way != row.way else {})},
         {"cause": cause},
     )

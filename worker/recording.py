@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from capture.calibration import WITH_HISTORY
 from capture.events import validate_payload
-from capture.events.base import Flag
 from capture.history.entry import IN_HISTORY
 from capture.job import UploadState
 from capture.reading import Reading
-from capture.review import ACCEPTED_BECAUSE, NOTES, counts, undecided_state
+from capture.review import NOTES, counts, undecided_state
 from extractors.cascade import Attempt
 from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import events, runs, uploads
+from storage.queries.history import Alone
 from worker import history, sampling
 from worker.effects import Effect
 from worker.examine import Examined, Judged
@@ -78,7 +79,8 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
         run_id = run_ids[judged.candidate.engine]
         created_at = events.insert_event(tx, event, run_id, _ordinal(new, ordinal))
         _explain(tx, event, created_at, judged, run_id)
-        history.keep_new(tx, event, created_at, job.created_at, (examined.reading_of(judged.candidate.engine),))
+        reading = examined.reading_of(judged.candidate.engine)
+        history.keep_new(tx, event, created_at, job.created_at, _alone(judged), (reading,))
         if event.review_state == "accepted":
             sampling.draw(tx, event.id, created_at, event.event_type, judged.candidate.engine)
     written = tuple(event.id for event in new)
@@ -91,6 +93,19 @@ def write_events(tx: Connection, job: uploads.Job, examined: Examined, run_ids: 
 def final_state(tx: Connection, job: uploads.Job, state: UploadState) -> UploadState:
     """Return `state`, or `recorded` for an upload whose events stand: a failed re-run takes nothing away."""
     return "recorded" if events.events_of_upload(tx, job.id) else state
+
+
+def _alone(judged: Judged) -> Alone:
+    """Return what is thought of an event before it is compared with any other."""
+    accept_from = judged.confidence_parts.get("accept_from")
+    return Alone(
+        confidence=judged.percent,
+        probability=judged.probability,
+        field_confidence=dict(judged.fields),
+        accept_from=accept_from if isinstance(accept_from, float) else None,
+        said=judged.confidence_sentence,
+        with_history=judged.candidate.signal == WITH_HISTORY,
+    )
 
 
 def _ordinal(new: list[events.NewEvent], index: int) -> int:
@@ -181,15 +196,7 @@ def _explain(tx: Connection, event: events.NewEvent, created_at: datetime, judge
         kind = "note" if flag.code in NOTES else "flagged"
         events.insert_explanation(tx, event.id, created_at, run_id, kind, flag, facts)
     if event.review_state == "accepted":
-        explain_acceptance(tx, event.id, created_at, run_id, judged.confidence_sentence, facts)
-
-
-def explain_acceptance(
-    tx: Connection, event_id: UUID, created_at: datetime, run_id: UUID, sentence: str, facts: dict[str, Any]
-) -> None:
-    """Write why an event counts without a person."""
-    reason = Flag(code=ACCEPTED_BECAUSE, sentence=sentence)
-    events.insert_explanation(tx, event_id, created_at, run_id, "accepted", reason, facts)
+        events.explain_acceptance(tx, event.id, created_at, run_id, judged.confidence_sentence, facts)
 
 
 def _write_proposals(

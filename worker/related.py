@@ -13,19 +13,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from capture.bundle_evidence import Moved
+from capture.confidence import CONFIDENCE_FLAGS
 from capture.duplicates import Likeness, Look, Pair, Unseen, bits_apart, compare, needs_look
 from capture.errors import ConflictError
 from capture.events.base import Flag
 from capture.review import RELATIVES_AGREE, UNDECIDED, ReviewState, counts, undecided_state
 from capture.settings import Settings
 from storage.db import Connection
-from storage.queries import events
+from storage.queries import events, history
 from storage.queries import related as queries
+from storage.queries.history import Alone
 from storage.queries.related import PairRow, Photo, ToldRow
 from worker import sampling, stops
 from worker.effects import Effect, merged
+from worker.standing import MOVED, doubts, judged, moved_by_stop, note, replaced
 
-OURS = frozenset({"duplicate_suspected", "bundle_disagrees"})
+OURS = frozenset({"duplicate_suspected", "bundle_disagrees", MOVED})
 """Flags that other events raise and may take back."""
 
 MOST_LOOKS = 8
@@ -97,28 +101,40 @@ def relate_again(
 
 
 def reflag(tx: Connection, event_ids: Iterable[UUID]) -> list[Effect]:
-    """Write the flags that pairs and bundles raise now into events on which nobody has decided; return what changed."""
+    """Write what pairs and bundles say now into events on which nobody has decided; return what changed.
+
+    They raise flags and take them back, and a bundle moves the probability, with what follows from that.
+    """
     effects = []
     for event_id in sorted(event_ids):
         event = events.lock_event(tx, event_id)
         if event is None or event.review_state not in UNDECIDED:
             continue
-        raised = [*_duplicate_flags(tx, event_id), *_bundle_flags(tx, event_id)]
-        present = [flag for flag in event.flag_reasons if flag["code"] in OURS]
-        wanted = [flag.model_dump(exclude_defaults=True) for flag, _ in raised]
-        if present == wanted:
+        stands = history.standing(tx, event_id)
+        alone = None if stands is None else stands.alone
+        as_read = stands is not None and stands.as_read
+        by_stop = moved_by_stop(tx, event_id, alone) if alone is not None and as_read else None
+        raised = [*_duplicate_flags(tx, event_id), *_bundle_flags(tx, event_id), *_notes(by_stop)]
+        wanted = [flag.stored() for flag, _ in raised]
+        reasons = replaced(event.flag_reasons, OURS, wanted)
+        if alone is not None:
+            reasons = replaced(reasons, CONFIDENCE_FLAGS, doubts(alone, by_stop))
+        if reasons == event.flag_reasons:
             continue
-        reasons = [flag for flag in event.flag_reasons if flag["code"] not in OURS] + wanted
         state = undecided_state(counts(flag["code"], flag.get("level")) for flag in reasons)
-        version = queries.reflag(tx, event, state, reasons)
-        data = {"review_state": state, "before": event.review_state, "version": version}
+        if alone is None or not as_read:
+            confidence, version = event.confidence, queries.reflag(tx, event, state, reasons)
+        else:
+            now = judged(alone, by_stop)
+            confidence, version = now["confidence"], events.reconsider(tx, event, state, event.payload, reasons, **now)
+        data = {"review_state": state, "before": event.review_state, "version": version, "confidence": confidence}
         events.append_stream(tx, event.id, event.version, "reconsidered", data, {"flag_reasons": reasons}, {})
         for (flag, facts), stored in zip(raised, wanted, strict=True):
-            if stored not in present:
-                events.insert_explanation(tx, event.id, event.created_at, None, "flagged", flag, facts)
-        before, after = ({flag["code"] for flag in flags} for flags in (present, wanted))
-        if before - after:
-            _explain_cleared(tx, event, state, sorted(before - after))
+            if stored not in event.flag_reasons:
+                kind = "note" if flag.code == MOVED else "flagged"
+                events.insert_explanation(tx, event.id, event.created_at, None, kind, flag, facts)
+        before, after = ({flag["code"] for flag in flags} for flags in (event.flag_reasons, reasons))
+        _explain_cleared(tx, event, state, before - after, alone)
         if state == "accepted" and event.review_state != "accepted" and event.source == "photo":
             sampling.draw(tx, event.id, event.created_at, event.event_type, event.payload["source"])
         effects.append(
@@ -135,11 +151,26 @@ def reflag(tx: Connection, event_ids: Iterable[UUID]) -> list[Effect]:
     return effects
 
 
-def _explain_cleared(tx: Connection, event: events.LockedEvent, state: ReviewState, cleared: list[str]) -> None:
-    sentence = f"Other events no longer speak against it ({', '.join(cleared)})."
-    kind = "accepted" if state == "accepted" else "note"
-    reason = Flag(code=RELATIVES_AGREE, sentence=sentence)
-    events.insert_explanation(tx, event.id, event.created_at, None, kind, reason, {"cleared": cleared})
+def _explain_cleared(
+    tx: Connection, event: events.LockedEvent, state: ReviewState, cleared: set[str], alone: Alone | None
+) -> None:
+    by_others = sorted(cleared - CONFIDENCE_FLAGS - {MOVED})
+    if by_others:
+        sentence = f"Other events no longer speak against it ({', '.join(by_others)})."
+        kind = "accepted" if state == "accepted" else "note"
+        reason = Flag(code=RELATIVES_AGREE, sentence=sentence)
+        events.insert_explanation(tx, event.id, event.created_at, None, kind, reason, {"cleared": by_others})
+    if MOVED in cleared:
+        sentence = "Nothing that was photographed at the same stop moves the probability any more."
+        reason = Flag(code="moved_by_bundle", sentence=sentence)
+        events.insert_explanation(tx, event.id, event.created_at, None, "note", reason, {})
+    if state == "accepted" and cleared & CONFIDENCE_FLAGS and alone is not None:
+        facts = {"accept_from": alone["accept_from"]}
+        events.explain_acceptance(tx, event.id, event.created_at, None, alone["said"], facts)
+
+
+def _notes(by_stop: Moved | None) -> list[tuple[Flag, dict[str, Any]]]:
+    return [] if by_stop is None else [(note(by_stop), by_stop.parts)]
 
 
 def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> set[UUID]:

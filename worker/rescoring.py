@@ -8,15 +8,17 @@ from math import isclose
 from typing import Any
 from uuid import UUID
 
-from capture.confidence import Confidence, Trust
+from capture.bundle_evidence import Moved
+from capture.calibration import WITH_HISTORY
+from capture.confidence import CONFIDENCE_FLAGS, Confidence, Trust
 from capture.events.base import Candidate, Flag
 from capture.review import ReviewState, counts, undecided_state
 from storage.db import Actor, Connection
 from storage.queries import events, history, trust
 from worker import sampling
-from worker.examine import CONFIDENCE_FLAGS, confidence_flags
-from worker.recording import explain_acceptance
 from worker.services import Services
+from worker.standing import MOVED, doubts, moved_by_stop, note, replaced
+from worker.standing import judged as numbers
 from worker.trusting import load_trust
 
 BATCH = 200
@@ -71,24 +73,34 @@ def _again(tx: Connection, judge: Trust, event: trust.Undecided, done: Rescored,
         return
     done.looked_at += 1
     sure = judge.assess(candidate)
-    stands = [Flag.model_validate(reason) for reason in event.flag_reasons]
-    flags = confidence_flags(sure)
-    kept = [flag for flag in stands if flag.origin == "history" or flag.code not in CONFIDENCE_FLAGS]
-    state = undecided_state(counts(flag.code, flag.level) for flag in [*kept, *flags])
+    alone = history.Alone(
+        confidence=sure.percent,
+        probability=sure.probability,
+        field_confidence=dict(sure.fields),
+        accept_from=sure.accept_from,
+        said=sure.said,
+        with_history=candidate.signal == WITH_HISTORY,
+    )
+    if apply:
+        history.judge_again(tx, event.id, alone)
+    chosen = any(
+        flag["code"] == "confidence_unknown" and flag.get("origin") == "history" for flag in event.flag_reasons
+    )
+    by_stop = None if chosen else moved_by_stop(tx, event.id, alone)
+    flags = doubts(alone, by_stop)
+    reasons = replaced(event.flag_reasons, CONFIDENCE_FLAGS, flags)
+    reasons = replaced(reasons, {MOVED}, [] if by_stop is None else [note(by_stop).stored()])
+    state = undecided_state(counts(flag["code"], flag.get("level")) for flag in reasons)
     if state != event.review_state:
         done.moves[event.review_state, state] += 1
-    reasons: list[dict[str, Any]] = [flag.stored() for flag in [*kept, *flags]]
-    judged = history.Judged(confidence=sure.percent, probability=sure.probability, field_confidence=dict(sure.fields))
-    if apply:
-        history.judge_again(tx, event.id, judged)
-    if any(flag.origin == "history" and flag.code == "confidence_unknown" for flag in kept):
-        judged = history.UNJUDGED  # the vehicle's history chose another reading than the one that is judged here
+    # where the vehicle's history chose another reading, it is not the one that is judged here
+    judged = history.UNJUDGED if chosen else numbers(alone, by_stop)
     as_sure = _as_sure(judged["probability"], event.probability)
     if reasons == event.flag_reasons and state == event.review_state and as_sure:
         return
     done.changed += 1
     if apply:
-        _write(tx, event, state, reasons, judged, sure, flags)
+        _write(tx, event, state, reasons, judged, sure, [*map(Flag.model_validate, flags)], by_stop)
 
 
 def _as_sure(probability: float | None, before: float | None) -> bool:
@@ -112,6 +124,7 @@ def _write(
     judged: history.Judged,
     sure: Confidence,
     flags: list[Flag],
+    by_stop: Moved | None,
 ) -> None:
     version = trust.rescore(tx, event, state, reasons, **judged)
     if version is None:
@@ -127,7 +140,8 @@ def _write(
     )
     for flag in flags:
         events.insert_explanation(tx, event.id, event.created_at, event.run_id, "flagged", flag, dict(sure.parts))
+    if by_stop is not None:
+        events.insert_explanation(tx, event.id, event.created_at, None, "note", note(by_stop), by_stop.parts)
     if state == "accepted":
-        said = f"{sure.sentence} {sure.promise}".strip()
-        explain_acceptance(tx, event.id, event.created_at, event.run_id, said, dict(sure.parts))
+        events.explain_acceptance(tx, event.id, event.created_at, event.run_id, sure.said, dict(sure.parts))
         sampling.draw(tx, event.id, event.created_at, event.event_type, event.engine)

@@ -8,18 +8,14 @@ from uuid import UUID
 from capture.agreement import Agreement, Earlier, agreement
 from capture.bundles import PURCHASE, Member, Stop, group, member, told_twice
 from capture.duplicates import Pair, same_fill
-from capture.events.base import KM_PER_MILE, LITRES_PER_US_GALLON
 from storage.db import Connection
 from storage.ids import new_id
 from storage.queries import related as queries
 from storage.queries.related import StopRow
-from storage.queries.vehicles import cuts
+from storage.queries.vehicles import consumption, cuts
 
 REACH = 4
 """An event moves no stop that lies further from it than this many windows: displays between it and the next fill."""
-
-MPG_LITRES = LITRES_PER_US_GALLON / KM_PER_MILE * 100
-"""Litres for 100 km of a vehicle that drives one mile on a US gallon."""
 
 
 def regroup(tx: Connection, vehicle_id: UUID, at: datetime, window: timedelta) -> set[UUID]:
@@ -96,8 +92,7 @@ def _agreed(tx: Connection, vehicle_id: UUID, stop: Stop) -> Agreement:
         cut.voided_at is None and before.at < cut.at <= first for cut in cuts(tx, vehicle_id)
     ):
         before = None  # the meter did not count on between the two
-    mpg = queries.miles_per_gallon(tx, vehicle_id)
-    return agreement(stop, before, round(MPG_LITRES / mpg, 2) if mpg else None)
+    return agreement(stop, before, consumption(tx, vehicle_id))
 
 
 def _member(row: StopRow) -> Member:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from capture.events.base import Flag
-from capture.review import ReviewState
+from capture.review import ACCEPTED_BECAUSE, ReviewState
 from storage.db import Connection
 from storage.queries import load
 
@@ -177,6 +177,14 @@ def insert_explanation(
             "facts": Jsonb(facts),
         },
     )
+
+
+def explain_acceptance(
+    tx: Connection, event_id: UUID, created_at: datetime, run_id: UUID | None, sentence: str, facts: dict[str, Any]
+) -> None:
+    """Write why an event counts without a person."""
+    reason = Flag(code=ACCEPTED_BECAUSE, sentence=sentence)
+    insert_explanation(tx, event_id, created_at, run_id, "accepted", reason, facts)
 
 
 def events_of_upload(tx: Connection, upload_id: UUID) -> list[LinkedEvent]:

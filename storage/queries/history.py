@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -46,6 +46,24 @@ UNJUDGED = Judged(confidence=None, probability=None, field_confidence={})
 """Of a number that nobody has measured."""
 
 
+class Alone(Judged):
+    """The same with where it was accepted from, None where nothing supports accepting any, and both in words.
+
+    `with_history`: whether the vehicle's other readings are in the probability already.
+    """
+
+    accept_from: float | None
+    said: str
+    with_history: bool
+
+
+class Standing(NamedTuple):
+    """What is thought of an event alone, None if it was judged before that was kept; it says what was read, or not."""
+
+    alone: Alone | None
+    as_read: bool
+
+
 @dataclass(frozen=True)
 class ReadingRow:
     """One event in a vehicle's history, with what the others say of it.
@@ -78,6 +96,14 @@ class ReadingRow:
     expected_low_km: float | None
     expected_high_km: float | None
     findings: list[dict[str, Any]]
+
+    @property
+    def as_read(self) -> Judged:
+        """What was thought of the event as it was read, the numbers alone."""
+        said = self.judged
+        return Judged(
+            confidence=said["confidence"], probability=said["probability"], field_confidence=said["field_confidence"]
+        )
 
     @property
     def readings(self) -> tuple[Way, ...]:
@@ -177,7 +203,16 @@ def _stored(one: Way) -> list[str | bool | float]:
     return [one.digits, one.tenths, given, round(one.probability, 6)]
 
 
-def judge_again(tx: Connection, event_id: UUID, judged: Judged) -> None:
+def standing(tx: Connection, event_id: UUID) -> Standing | None:
+    """Return what is thought of an event alone; None of one that is no part of a history."""
+    row = tx.execute(SQL["standing"], {"event_id": event_id}).fetchone()
+    if row is None:
+        return None
+    judged, as_read = row
+    return Standing(judged if Alone.__required_keys__ <= judged.keys() else None, as_read)
+
+
+def judge_again(tx: Connection, event_id: UUID, judged: Alone) -> None:
     """Write another judgement of an event as it was read."""
     tx.execute(SQL["judge_again"], {"event_id": event_id, "judged": Jsonb(judged)})
 

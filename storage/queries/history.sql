@@ -35,6 +35,11 @@ set occurred_at = excluded.occurred_at, verified = excluded.verified, unit = exc
     judged = excluded.judged, litres = excluded.litres, price_per_litre = excluded.price_per_litre,
     currency = excluded.currency, fuel_type = excluded.fuel_type, findings = excluded.findings
 
+-- name: standing
+-- What is thought of an event by itself, and whether it says what was read, or what the vehicle's history chose since.
+select judged, way = way_read from capture.vehicle_readings
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s
+
 -- name: judge_again
 -- The event as it was read is judged by other calibrations now.
 update capture.vehicle_readings set judged = %(judged)s

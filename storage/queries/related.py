@@ -239,12 +239,6 @@ def next_stop(tx: Connection, vehicle_id: UUID, after: datetime) -> datetime | N
     return None if row is None else row[0]
 
 
-def miles_per_gallon(tx: Connection, vehicle_id: UUID) -> float | None:
-    """Return what the vehicle's record says that it consumes."""
-    row = tx.execute(SQL["consumption"], {"vehicle_id": vehicle_id}).fetchone()
-    return None if row is None or row[0] is None else float(row[0])
-
-
 def bundles_of(tx: Connection, event_ids: list[UUID]) -> list[MemberRow]:
     """Return the bundles of some events, a row for each member."""
     with tx.cursor(row_factory=class_row(MemberRow)) as cursor:
@@ -275,7 +269,7 @@ def write_bundle(tx: Connection, bundle_id: UUID, vehicle_id: UUID, agreed: Agre
             "vehicle_id": vehicle_id,
             "odometer_log_ratio": None if agreed is None else agreed.odometer,
             "sale_log_ratio": None if agreed is None else agreed.sale,
-            "facts": Jsonb([] if agreed is None else [fact.model_dump() for fact in agreed.facts]),
+            "facts": Jsonb([] if agreed is None else [fact.model_dump(mode="json") for fact in agreed.facts]),
         },
     )
 

@@ -156,10 +156,6 @@ from capture.bundle_members as m
 join capture.event_facts as f on f.tenant_id = m.tenant_id and f.event_id = m.event_id
 where m.tenant_id = capture.current_tenant() and f.vehicle_id = %(vehicle_id)s and f.occurred_at > %(after)s
 
--- name: consumption
--- What the vehicle's record says that it consumes, miles per US gallon.
-select baseline_fuel_mpg from capture.vehicles where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
-
 -- name: bundles_of
 -- The bundles of some events, with all their members.
 select b.id, b.vehicle_id, b.odometer_log_ratio, b.sale_log_ratio, b.facts, m.event_id

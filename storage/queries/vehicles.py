@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from capture.events.base import KM_PER_MILE, LITRES_PER_US_GALLON
 from capture.history.model import Cut, CutKind, VehicleFacts
 from capture.review import Level
 from capture.vehicle_hint import Distance
@@ -17,6 +18,9 @@ from storage.ids import new_id
 from storage.queries import load
 
 SQL = load("vehicles")
+
+MPG_LITRES = LITRES_PER_US_GALLON / KM_PER_MILE * 100
+"""Litres for 100 km of a vehicle that drives one mile on a US gallon."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ def facts(tx: Connection, vehicle_id: UUID) -> VehicleFacts | None:
     with tx.cursor(row_factory=class_row(FactsRow)) as cursor:
         row = cursor.execute(SQL["facts"], {"vehicle_id": vehicle_id}).fetchone()
     return None if row is None else row.facts
+
+
+def consumption(tx: Connection, vehicle_id: UUID) -> float | None:
+    """Return how many litres for 100 km the vehicle's record says; where it says none, by its miles per US gallon."""
+    row = tx.execute(SQL["consumption"], {"vehicle_id": vehicle_id}).fetchone()
+    litres, mpg = (None, None) if row is None else row
+    return litres or (round(MPG_LITRES / mpg, 2) if mpg else None)
 
 
 def set_facts(tx: Connection, vehicle_id: UUID, said: VehicleFacts) -> None:

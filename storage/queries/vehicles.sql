@@ -3,6 +3,11 @@
 select odometer_unit, tank_litres::float8, fuel_type, litres_per_100_km::float8, first_registered_on
 from capture.vehicles where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
 
+-- name: consumption
+-- What the vehicle's record says that it consumes, in the one way or the other.
+select litres_per_100_km::float8, baseline_fuel_mpg::float8
+from capture.vehicles where tenant_id = capture.current_tenant() and id = %(vehicle_id)s
+
 -- name: set_facts
 -- What a person says of the vehicle; null takes a fact out.
 update capture.vehicles

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from capture.calibration import Calibration, squash
-from capture.confidence import Trust
+from capture.confidence import Trust, confidence_flags
 from capture.events.base import Candidate, Flag
 from capture.fitting import Sample, fit
 from capture.image import DocumentFacts
@@ -20,7 +20,7 @@ from storage.ids import new_id
 from storage.queries import trust, uploads
 from tests.integration.conftest import Fleet
 from worker import recording
-from worker.examine import Examined, Judged, confidence_flags
+from worker.examine import Examined, Judged
 from worker.trusting import load_trust
 
 ENGINE = "engine_a"
@@ -95,7 +95,7 @@ def _examined(trust: Trust, number: int, score: float, flags: tuple[Flag, ...]) 
     raised = (*flags, *confidence_flags(sure))
     judged = Judged(
         candidate=candidate, probability=sure.probability, percent=sure.percent, fields=sure.fields,
-        confidence_parts=sure.parts, confidence_sentence=f"{sure.sentence} {sure.promise}", flags=raised,
+        confidence_parts=sure.parts, confidence_sentence=sure.said, flags=raised,
         review_state=first_state([flag.code for flag in raised], sure.probability, sure.accept_from),
     )  # fmt: skip
     return Examined(facts=facts, attempts=(attempt,), fields={}, events=(judged,))
