@@ -129,9 +129,7 @@ def measure_stops(folder: Path, out_of_fold: Path, held_out: Path, texts: Path) 
             said = sum(one.weight * (1 - one.said) for one in here)
             bad = sum(one.weight for one in here if not one.right)
             bands.append((name, f"{low:.1f} - {high:.1f}", f"{total:.1f}", f"{said:.1f}", f"{bad:.1f}"))
-    title = (
-        f"Odometers misread: within {KEYED_WITHIN_KM:.0f} km of the truth, where a keyed number would confirm them"
-    )
+    title = f"Odometers misread: within {KEYED_WITHIN_KM:.0f} km of the truth, where a keyed number would confirm them"
     print_table(title, ("read by", "misread", "near the truth", "95 % bound"), rows)
     print_table(
         "Odometers by their own probability: wrong ones expected by what is said, and found",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import pytest
+from psycopg.sql import SQL
 
 from capture.calibration import squash
 from capture.events.base import Flag
 from capture.review import ReviewState
-from storage.db import SYSTEM, WORKER
+from storage.db import SYSTEM, WORKER, Connection
 from storage.ids import new_id
-from storage.queries import events, explanations
+from storage.queries import events, explanations, vehicles
 from tests.integration.conftest import Fleet
 from tests.integration.judged import FIRST_READING, calibration, trusted, write
 from worker import related
@@ -165,3 +166,16 @@ def test_what_is_flagged_for_another_reason_is_raised_and_stays_flagged(fleet: F
     assert (state, codes) == ("flagged", ["unit_unknown", "moved_by_bundle"])
     assert probability is not None
     assert probability > squash(MIDDLING)
+
+
+def test_what_a_vehicle_consumes_is_told_in_one_way_or_the_other(fleet: Fleet) -> None:
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        assert vehicles.consumption(tx, fleet.vehicle_id) is None
+        _record(tx, fleet, "baseline_fuel_mpg = 30")
+        assert vehicles.consumption(tx, fleet.vehicle_id) == pytest.approx(7.84)
+        _record(tx, fleet, "litres_per_100_km = 6.5")
+        assert vehicles.consumption(tx, fleet.vehicle_id) == 6.5
+
+
+def _record(tx: Connection, fleet: Fleet, said: LiteralString) -> None:
+    tx.execute(SQL("update capture.vehicles set {} where id = %s").format(SQL(said)), (fleet.vehicle_id,))
