@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from uuid import UUID
 
 from bench.figures import print_table, share_row
@@ -66,6 +67,7 @@ def measure_year(seed: int) -> None:
     rows = [
         share_row("true readings flagged", flagged, total),
         share_row("misread ones flagged or read anew", told, misread),
+        share_row("honest photos proposed as duplicates", _proposed(fleet), sum(map(len, fleet.uploads.values()))),
     ]
     print_table(f"A year of {len(fleet.vehicles)} vehicles, {fleet.missing} uploads missing (seed {seed})", HEAD, rows)
     print(f"\ntrue readings flagged by: {', '.join(f'{code} {n}' for code, n in why.most_common())}")
@@ -103,6 +105,19 @@ def _flags(fault: PlantedFault, fleet: Fleet) -> set[str]:
         elif needs_look(mine, theirs):
             found.add("picture")
     return found
+
+
+def _proposed(fleet: Fleet) -> int:
+    """Return how many honest photos would be flagged as duplicates, by what is told without laying pictures over."""
+    sharing: dict[Hashable, list[Told]] = defaultdict(list)
+    for vehicle in fleet.vehicles:
+        for upload in fleet.uploads[vehicle.id]:
+            told = _told(upload)
+            for fact in (told.reading, told.amount_cents, *told.numbers):
+                if fact is not None:
+                    sharing[vehicle.group, fact].append(told)
+    pairs = (compare(*pair) for alike in sharing.values() for pair in combinations(alike, 2))
+    return len({pair.goes.event_id for pair in pairs if pair is not None})
 
 
 def _is_outside(observation: Observation, opinion: Opinion) -> bool:

@@ -17,9 +17,11 @@ from capture.similarity import same_text
 Kind = Literal["same_bytes", "same_picture", "same_facts", "same_fill"]
 
 NEAR_BITS = 6
-"""Difference hashes of pictures that say the same are of one picture if at most so many of 64 bits differ.
-Source: `python -m bench.duplicates`; of 274 pairs of honest photos of one display at one reading the nearest two differ
-in 8."""
+"""Difference hashes of papers that say the same are of one picture if at most so many of 64 bits differ."""
+
+DISPLAY_BITS = 12
+"""The same for displays of one vehicle. Source: `python -m bench.duplicates`; of 274 pairs of honest photos of one
+display at one reading 2 differ in 12 bits or fewer, and 10 in 16 or fewer."""
 
 ELSEWHERE_BITS = 14
 """The same for two vehicles, whose honest photos hardly ever give one reading: no more than this.
@@ -32,7 +34,14 @@ ENOUGH_OVERLAP = 0.3
 """Less of the smaller picture than this, seen in both, proves nothing."""
 
 ENOUGH_FACTS = 3
-"""So many of merchant, number, amount and date must be the same."""
+"""So many of merchant, number, amount and date must be the same, or two that hardly ever meet by chance; see
+`_rarely_both`."""
+
+LONG_NUMBER = 4
+"""Numbers of receipts with fewer letters and digits come back within a day or two."""
+
+ROUND_CENTS = 500
+"""Who pays first buys for a round sum, and another one the same day: a multiple of this tells nothing by itself."""
 
 VOLUME_PART = 0.01
 """Volumes further apart than this part are two volumes."""
@@ -190,7 +199,8 @@ def _same_picture(one: Told, other: Told, look: Look | None) -> _Why | None:
         return None
     both = f"both say {one.reading or _money(one, other)}, like"
     bits = bits_apart(one.perceptual_hash, other.perceptual_hash)
-    if bits <= (NEAR_BITS if one.vehicle_id == other.vehicle_id else ELSEWHERE_BITS):
+    at_home = NEAR_BITS if one.reading is None else DISPLAY_BITS
+    if bits <= (at_home if one.vehicle_id == other.vehicle_id else ELSEWHERE_BITS):
         words = f"The picture is nearly the same ({bits} of {BITS} bits of its hash differ) and {both}"
         return "same_picture", round(1 - bits / BITS, 3), {"bits_apart": bits}, words
     if isinstance(look, Unseen) and not look.gone:
@@ -210,7 +220,9 @@ def _same_facts(one: Told, other: Told) -> _Why | None:
         "date": one.day is not None and one.day == other.day,
     }
     names = [name for name, equal in same.items() if equal]
-    if len(names) < ENOUGH_FACTS or (len(names) == ENOUGH_FACTS and _told_apart(one, other)):
+    if len(names) < ENOUGH_FACTS and not _rarely_both(one, other, names):
+        return None
+    if len(names) < len(same) and _told_apart(one, other):
         return None
     score = len(names) / len(same)
     said = {"merchant": one.merchant, "amount": _money(one, other), "date": one.day}
@@ -218,6 +230,37 @@ def _same_facts(one: Told, other: Told) -> _Why | None:
     facts = {"same": {name: said[name] for name in names}}
     words = ", ".join(f"{name} {said[name]}" for name in names)
     return "same_facts", score, facts, f"{len(names)} of {len(same)} facts ({words}) are those of"
+
+
+def _rarely_both(one: Told, other: Told, same: list[str]) -> bool:
+    """Tell if two facts are enough, because the other two are not known to differ.
+
+    A number of some length and the amount, wherever they are sent; that number and the date, or an amount that is no
+    round sum and the date, for one vehicle. A number that differs in one place counts as misread, in an amount's case.
+    """
+    merchants = one.merchant is not None and other.merchant is not None and "merchant" not in same
+    days = one.day is not None and other.day is not None and "date" not in same
+    amounts = one.amount_cents is not None and other.amount_cents is not None and "amount" not in same
+    if one.event_type != other.event_type or merchants or days or amounts:
+        return False
+    long = any(len(number) >= LONG_NUMBER for number in one.numbers & other.numbers)
+    if "amount" in same and long:
+        return True
+    if one.vehicle_id != other.vehicle_id or "date" not in same:
+        return False
+    odd = "amount" in same and one.amount_cents is not None and one.amount_cents % ROUND_CENTS != 0
+    return long or (odd and _may_be_one(one.numbers, other.numbers))
+
+
+def _may_be_one(numbers: frozenset[str], others: frozenset[str]) -> bool:
+    """Tell if numbers are the same, one is not known, or they differ in one place, as misread ones do."""
+    if not numbers or not others:
+        return True
+    return any(
+        len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) <= 1
+        for one in numbers
+        for other in others
+    )
 
 
 def _told_apart(one: Told, other: Told) -> bool:

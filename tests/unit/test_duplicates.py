@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.duplicates import (
+    DISPLAY_BITS,
     ELSEWHERE_BITS,
     NEAR_BITS,
     Likeness,
@@ -66,12 +67,21 @@ def test_two_events_of_one_photo_are_no_pair() -> None:
     assert compare(told(1, sha256="ab" * 32), told(2, sha256="ab" * 32, event_type="issue_report")) is None
 
 
-@pytest.mark.parametrize(("bits", "kind"), [(0, "same_picture"), (NEAR_BITS, "same_picture"), (NEAR_BITS + 1, None)])
+@pytest.mark.parametrize(
+    ("bits", "kind"), [(0, "same_picture"), (DISPLAY_BITS, "same_picture"), (DISPLAY_BITS + 1, None)]
+)
 def test_a_near_hash_counts_up_to_its_bound_and_with_the_same_reading_alone(bits: int, kind: str | None) -> None:
     one = told(1, reading="48213", perceptual_hash=hashed(0))
     pair = compare(one, told(2, reading="48213", perceptual_hash=hashed(bits)))
     assert (None if pair is None else pair.kind) == kind
     assert compare(one, told(2, reading="48214", perceptual_hash=hashed(bits))) is None
+
+
+@pytest.mark.parametrize(("bits", "found"), [(NEAR_BITS, True), (NEAR_BITS + 1, False)])
+def test_papers_look_more_alike_than_displays(bits: int, found: bool) -> None:
+    bare: Any = {"merchant": None, "numbers": frozenset(), "day": None}
+    one, other = (slip(n, perceptual_hash=hashed(far), **bare) for n, far in ((1, 0), (2, bits)))
+    assert (compare(one, other) is not None) == found
 
 
 @pytest.mark.parametrize(("bits", "found"), [(ELSEWHERE_BITS, True), (ELSEWHERE_BITS + 1, False)])
@@ -104,13 +114,45 @@ def test_pictures_that_could_not_be_compared_are_told_and_those_that_are_gone_ar
 
 
 @pytest.mark.parametrize("missing", ["merchant", "numbers", "amount_cents", "day"])
-def test_three_of_four_facts_are_enough_and_two_are_not(missing: str) -> None:
+def test_three_of_four_facts_are_enough_and_two_with_the_merchant_are_not(missing: str) -> None:
     nothing: Any = frozenset() if missing == "numbers" else None
     pair = compare(slip(1), slip(2, **{missing: nothing}))
     assert pair is not None
     assert (pair.kind, pair.score, len(pair.facts["same"])) == ("same_facts", 0.75, 3)
-    lacking = {"merchant": None, "day": None} if missing != "merchant" else {"day": None}
+    other: dict[str, Any] = {"amount_cents": None} if missing in {"numbers", "day"} else {"numbers": frozenset()}
+    lacking = {"day": None, "numbers": frozenset()} if missing == "merchant" else other
     assert compare(slip(1), slip(2, **{missing: nothing, **lacking})) is None
+
+
+ODD, ROUND = {"amount_cents": 8_637}, {"amount_cents": 8_500}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ({}, {"merchant": None, "day": None}, True),
+        ({}, {"merchant": None, "day": None, "vehicle_id": LORRY}, True),
+        ({"numbers": frozenset({"213"})}, {"numbers": frozenset({"213"}), "merchant": None, "day": None}, False),
+        ({}, {"merchant": None, "amount_cents": None}, True),
+        ({}, {"merchant": None, "amount_cents": None, "vehicle_id": LORRY}, False),
+        ({}, {"merchant": None, "amount_cents": 8_700}, False),
+        ({}, {"merchant": "Rota 12", "amount_cents": None}, False),
+        (ODD, {**ODD, "merchant": None, "numbers": frozenset({"48215"})}, True),
+        (ODD, {**ODD, "merchant": None, "numbers": frozenset()}, True),
+        (ODD, {**ODD, "merchant": None, "numbers": frozenset(), "vehicle_id": LORRY}, False),
+        (ODD, {**ODD, "merchant": None, "numbers": frozenset({"48355"})}, False),
+        (ODD, {**ODD, "merchant": None, "numbers": frozenset(), "event_type": "maintenance"}, False),
+        ({"time": "08:10", **ODD}, {**ODD, "time": "17:45", "merchant": None, "numbers": frozenset()}, False),
+        (ROUND, {**ROUND, "merchant": None, "numbers": frozenset()}, False),
+    ],
+)
+def test_two_facts_are_enough_that_hardly_ever_meet_by_chance(
+    one: dict[str, Any], other: dict[str, Any], found: bool
+) -> None:
+    pair = compare(slip(1, **one), slip(2, **other))
+    assert (pair is not None) == found
+    if pair is not None:
+        assert (pair.kind, pair.score) == ("same_facts", 0.5)
 
 
 def test_facts_count_across_vehicles_and_types() -> None:
