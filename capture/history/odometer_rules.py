@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from capture.events.base import KM_PER_MILE
 from capture.history.failed import Failed
-from capture.history.fit import Fit, Mark, Meter
+from capture.history.fit import Fit, Mark, Meter, km_of
 from capture.history.model import Way
 from capture.history.rate import BREAK, KM_A_DAY, ROUNDING_KM
 from capture.history.resets import reset
@@ -137,7 +137,11 @@ class Odometer:
             low, high = fit.window_km
             facts |= {"expected_from_km": round(low, 1), "expected_to_km": round(high, 1)}
             sentence += f" {self._tell(low, fit)} to {self._tell(high, fit)} would fit."
-        if offers and fit.offer is not None:
+        if offers and fit.rival is not None:
+            other = fit.observation.ways[fit.rival]
+            facts |= {"offered": f"{other.shown:.10g}", "offered_km": round(km_of(other), 1)}
+            sentence += f" The photo may show {self._tell(km_of(other), fit)} too, which fits better: is it that?"
+        elif offers and fit.offer is not None:
             facts |= {"offered": fit.offer.shown, "offered_km": round(fit.offer.km, 1)}
             sentence += f" {self._tell(fit.offer.km, fit)} is one mistake away and fits: was that meant?"
         if fit.observation.event_type == "maintenance":
@@ -149,6 +153,8 @@ class Odometer:
         found = None if before is None else self._from_earlier(fit, before)
         if found is None and after is not None:
             found = self._until_later(fit, after)
+        if found is None and fit.rival is not None:
+            return "reading_unlikely", "which the vehicle's other readings make less likely than another number"
         return found or ("reading_unlikely", "which the vehicle's other readings make unlikely")
 
     def _from_earlier(self, fit: Fit, before: int) -> tuple[str, str] | None:

@@ -86,6 +86,35 @@ def test_many_photos_are_not_doubted_for_one_invoice() -> None:
     assert found([*photos, invoice], 50)["service_odometer_differs"].facts["offered"] == "352832"
 
 
+def _swapped(shown: int, *, true: float = 0.001) -> list[Observation]:
+    """Return a week without photos, in which 600 km are read with a digit swapped; `true`: what is left to that."""
+    around = [one for one in steady() if not at(9.5) < one.at < at(13)]
+    return [*around, reading(50, 10, None, ways=(way(shown, 0.97), way(50_600, true)))]
+
+
+def test_a_swapped_digit_in_the_window_is_told_with_the_engines_own_next_number() -> None:
+    finding = found(_swapped(50_800), 50)["reading_unlikely"]
+    assert "less likely than another number." in finding.sentence
+    assert finding.sentence.endswith("The photo may show 50,600 km too, which fits better: is it that?")
+    assert (finding.facts["offered"], finding.facts["offered_km"]) == ("50600", 50_600)
+
+
+def test_without_that_number_among_its_ways_a_swapped_digit_in_the_window_stands() -> None:
+    *around, swapped = _swapped(50_800)
+    assert not _codes([*around, swapped.model_copy(update={"ways": swapped.ways[:1]})], 50)
+
+
+def test_ways_that_differ_in_the_last_digits_are_not_asked_about() -> None:
+    assert not _codes(_swapped(50_689), 50)
+    assert _codes(_swapped(50_690), 50) == {"reading_unlikely"}
+
+
+def test_a_right_reading_is_not_doubted_for_what_else_the_engine_holds_possible() -> None:
+    *around, _ = _swapped(50_800)
+    for other in (50_500, 50_700, 50_800, 53_600, 80_600):
+        assert not _codes([*around, reading(50, 10, None, ways=(way(50_600, 0.97), way(other, 0.01)))], 50)
+
+
 @pytest.mark.parametrize("place", range(8))
 def test_one_wrong_reading_gets_the_finding_and_its_neighbours_none(place: int) -> None:
     photos = steady()
