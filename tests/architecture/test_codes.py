@@ -30,7 +30,7 @@ HANDS_ON = {
 """Errors that are raised with a code from elsewhere, and why that is all right."""
 
 FLAG_HANDS_ON = {
-    ("worker/recording.py", "ACCEPTED_BECAUSE"): "the explanation of an accepted event, which is no flag",
+    ("storage/queries/events.py", "ACCEPTED_BECAUSE"): "the explanation of an accepted event, which is no flag",
     ("worker/history.py", "HISTORY_AGREES"): "the explanation of flags that were taken back, which is no flag",
     ("worker/related.py", "RELATIVES_AGREE"): "the explanation of flags that were taken back, which is no flag",
     ("worker/history.py", "finding.code"): "a rule of plausibility, all of which are flags: see the next test",
