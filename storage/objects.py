@@ -102,11 +102,13 @@ class Objects:
             ExpiresIn=self._settings.presign_ttl_s,
         )
 
-    def presign_get(self, key: str, version: str | None = None, bucket: str | None = None) -> str:
-        """Return a URL at which an object can be read, valid as long as those for uploads."""
+    def presign_get(
+        self, key: str, version: str | None = None, bucket: str | None = None, ttl_s: int | None = None
+    ) -> str:
+        """Return a URL at which an object can be read, for `ttl_s` seconds; None: as long as those for uploads."""
         params = {"Bucket": bucket or self.bucket, "Key": key, **({"VersionId": version} if version else {})}
         return self._client(public=True).generate_presigned_url(
-            "get_object", Params=params, ExpiresIn=self._settings.presign_ttl_s
+            "get_object", Params=params, ExpiresIn=ttl_s or self._settings.presign_ttl_s
         )
 
     def check(self) -> None:

@@ -25,11 +25,15 @@ class Problem(BaseModel):
 def problem(status: int, code: str, message: str) -> JSONResponse:
     """Return an error as a problem document."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    said = Problem(
+    return JSONResponse(said_of(status, code, message).model_dump(), status, headers, media_type=PROBLEM)
+
+
+def said_of(status: int, code: str, message: str) -> Problem:
+    """Return what a problem document says of an error."""
+    return Problem(
         type=f"urn:motomind:error:{code}",
         title=code.replace("_", " ").capitalize(),
         status=status,
         detail=message,
         code=code,
     )
-    return JSONResponse(said.model_dump(), status, headers, media_type=PROBLEM)

@@ -6,14 +6,16 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from capture import __version__
 from capture.settings import Settings, load
 from web.errors import register
 from web.headers import SecurityHeaders
 from web.limits import BodyLimit
+from web.openapi import describe, operation_id
 from web.pages.rendering import STATIC
+from web.plain import plain
 from web.routers import routers
 from web.static_files import Assets
 from worker.parent import end_with_supervisor
@@ -37,6 +39,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         lifespan=lifespan,
+        dependencies=[Depends(plain)],
+        generate_unique_id_function=operation_id,
     )
     app.state.services = services
     app.add_middleware(BodyLimit)
@@ -45,4 +49,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
     register(app)
+    describe(app)
     return app

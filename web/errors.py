@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from capture.errors import ADVICE, CaptureError, RefusedError, frames
+from capture.errors import ADVICE, HTTP_STATUS, CaptureError, RefusedError, frames
 from web.answers import problem
 from web.pages.rendering import page
 from web.sessions import READING, session
@@ -43,7 +43,8 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "path_unknown", 405: "method_wrong"}.get(error.status_code, "request_invalid")
-    return _answer(request, error.status_code, code, f"{error.detail}. {ADVICE[code]}")
+    status = HTTP_STATUS.get(code, error.status_code)  # what cannot be parsed is as wrong as what does not fit
+    return _answer(request, status, code, f"{error.detail}. {ADVICE[code]}")
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

@@ -9,15 +9,20 @@ from uuid import UUID
 from capture.errors import ConflictError, NotFoundError, RefusedError
 from capture.sampling import compare
 from storage.db import Actor
-from storage.queries import blind
+from storage.queries import Place, blind
 from worker.deciding import Decided, decide_locked, lock
 from worker.services import Services
 
 
-def waiting(services: Services, tenant_id: UUID, actor: Actor, limit: int) -> list[blind.Waiting]:
-    """Return what waits for a person, oldest first: flagged events, and sampled ones without what was read."""
+def waiting(
+    services: Services, tenant_id: UUID, actor: Actor, limit: int, place: Place | None = None
+) -> list[blind.Waiting]:
+    """Return what waits for a person, oldest first: flagged events, and sampled ones without what was read.
+
+    `place`: begin after it.
+    """
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        return blind.queue(tx, limit)
+        return blind.queue(tx, limit, place)
 
 
 def photo_url(services: Services, item: blind.Waiting) -> str | None:

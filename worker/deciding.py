@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from capture.errors import NotFoundError, RefusedError
+from capture.errors import ConflictError, NotFoundError, RefusedError
 from capture.events import corrected_payload, entered_payload
 from capture.review import Decision, decide
 from capture.settings import Settings
@@ -20,7 +20,7 @@ from storage.queries import events, tenants
 from storage.queries import history as readings
 from storage.queries import related as related_queries
 from worker import history, related, sampling
-from worker.effects import Effect
+from worker.effects import Effect, merged
 from worker.services import Services
 
 
@@ -39,18 +39,23 @@ def decide_event(
     decision: Decision,
     changes: Mapping[str, Any] | None = None,
     *,
+    version: int | None = None,
     duplicate: UUID | None = None,
 ) -> Decided:
     """Confirm, correct, reject or void an event. `changes`: payload fields and their new values, for `correct`.
 
-    `duplicate`: the pair that is the reason to void it.
-    Raises: NotFoundError (`event_unknown`), ConflictError (`already_decided`, `answer_unseen`,
+    `version`: of the event, as whoever decides has seen it; None: whatever it is. `duplicate`: the pair that is the
+    reason to void it.
+    Raises: NotFoundError (`event_unknown`), ConflictError (`version_conflict`, `already_decided`, `answer_unseen`,
     `duplicate_decided`), RefusedError (`payload_invalid`).
     """
     if (decision == "correct") != bool(changes):
         raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        return decide_locked(tx, services.settings, lock(tx, event_id), decision, changes, duplicate=duplicate)
+        event = lock(tx, event_id)
+        if version not in (None, event.version):
+            raise ConflictError("version_conflict", f"The event is at version {event.version}, not {version}")
+        return decide_locked(tx, services.settings, event, decision, changes, duplicate=duplicate)
 
 
 def lock(tx: Connection, event_id: UUID) -> events.LockedEvent:
@@ -111,9 +116,12 @@ def add_event(
     event_type: str,
     payload: Mapping[str, Any],
     occurred_at: datetime,
+    *,
+    verified: bool = False,
 ) -> Decided:
     """Write what a person enters by hand: no photo, no confidence, accepted unless the vehicle's history is against it.
 
+    `verified`: the person answers for it, so it stands whatever its history says, which is written beside it.
     Raises: NotFoundError (`vehicle_unknown`), RefusedError (`payload_invalid`).
     """
     event = events.NewEvent(
@@ -138,6 +146,8 @@ def add_event(
         affected = related.relate(tx, services.settings, [event.id], effects=effects)
         details = {"affected": [effect.logged for effect in affected]}
         tenants.log_action(tx, "event.entered", "manual_event", event.id, details)
+        if verified:
+            affected += decide_locked(tx, services.settings, lock(tx, event.id), "confirm").affected
         row = events.get(tx, event.id)
     assert row is not None
-    return Decided(row, affected)
+    return Decided(row, tuple(merged(affected)))

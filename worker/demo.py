@@ -147,8 +147,14 @@ def _units() -> dict[str, Unit]:
 
 def _known(phone: httpx2.Client) -> dict[str, str]:
     """Return the uploads of earlier runs by the SHA-256 of their photo."""
-    uploads = phone.get("/v1/uploads", params={"limit": 1000}).raise_for_status().json()
-    return {upload["sha256"]: upload["id"] for upload in uploads if upload["sha256"]}
+    known: dict[str, str] = {}
+    asked: dict[str, str | int] = {"limit": 1000}
+    while True:
+        page = phone.get("/v1/uploads", params=asked).raise_for_status().json()
+        known.update({upload["sha256"]: upload["id"] for upload in page["items"] if upload["sha256"]})
+        if page["next"] is None:
+            return known
+        asked["cursor"] = page["next"]
 
 
 def _content_type(file: Path, data: bytes) -> str:

@@ -71,8 +71,24 @@ def expect(services: Services, tenant_id: UUID, actor: Actor, said: uploads.Anno
             uploads.insert_expected(tx, upload_id, services.settings.s3_bucket, key, said)
         else:
             upload_id, key = before
-    url = services.objects.presign_put(key, said.size_bytes, said.content_type)
-    return Expected(upload_id, url, {"Content-Type": said.content_type, "Content-Length": str(said.size_bytes)})
+    return _expected(services, upload_id, key, said.size_bytes, said.content_type)
+
+
+def expected_again(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> Expected:
+    """Return anew where the phone puts the photo of an upload that it has announced.
+
+    Raises: NotFoundError (`upload_unknown`).
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        said = uploads.announced(tx, upload_id)
+    if said is None:
+        raise NotFoundError("upload_unknown", "Nobody has announced such an upload")
+    return _expected(services, upload_id, *said)
+
+
+def _expected(services: Services, upload_id: UUID, key: str, size_bytes: int, content_type: str) -> Expected:
+    url = services.objects.presign_put(key, size_bytes, content_type)
+    return Expected(upload_id, url, {"Content-Type": content_type, "Content-Length": str(size_bytes)})
 
 
 def complete(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> Taken:

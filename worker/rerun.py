@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from capture.errors import ConflictError
+from capture.errors import ConflictError, NotFoundError
 from capture.job import FINAL
 from storage.db import Actor
 from storage.queries import runs, tenants, uploads
@@ -15,6 +15,9 @@ from worker.intake import enqueue
 from worker.services import Services
 
 MAX_SELECTED = 10_000
+
+YIELDED_NOTHING = FINAL - {"recorded"}
+"""Final states of uploads that may be tried again without anything to compare the result with."""
 
 
 def select(
@@ -44,6 +47,20 @@ def start(services: Services, tenant_id: UUID, actor: Actor, rows: list[uploads.
         raise ConflictError("not_rerunnable", "None of these uploads is final")
     enqueue(services, tenant_id, queued)
     return queued
+
+
+def retry(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> None:
+    """Queue an upload again that has yielded nothing.
+
+    Raises: NotFoundError (`upload_unknown`), ConflictError (`not_rerunnable`).
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        row = uploads.get(tx, upload_id)
+    if row is None:
+        raise NotFoundError("upload_unknown", "There is no such upload")
+    if row.state not in YIELDED_NOTHING:
+        raise ConflictError("not_rerunnable", f"The upload is {row.state}, which is not tried again")
+    start(services, tenant_id, actor, [row])
 
 
 def results(services: Services, tenant_id: UUID, actor: Actor, ids: list[UUID]) -> list[runs.ProposalRow]:

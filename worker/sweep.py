@@ -14,6 +14,7 @@ from storage.db import SYSTEM
 from storage.objects import ObjectHead
 from storage.queries import sweep as queries
 from storage.queries import uploads
+from worker import once
 from worker.intake import enqueue, take_in
 from worker.services import Services
 
@@ -40,6 +41,7 @@ def sweep(services: Services, *, listing: bool = True) -> Swept:
     announced, strays = announce_unknown(services) if listing else (0, 0)
     with services.db.ops_tx() as tx:
         queries.create_partitions(tx)
+    once.forget(services)
     return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays)
 
 

@@ -45,6 +45,51 @@ class Rule(NamedTuple):
     usual: Level
 
 
+class Names(NamedTuple):
+    """What people call a vehicle."""
+
+    label: str
+    make: str | None = None
+    model: str | None = None
+
+
+def add(services: Services, tenant_id: UUID, actor: Actor, names: Names, facts: dict[str, Any]) -> queries.VehicleRow:
+    """Add a vehicle, with the facts of its record that are known.
+
+    Raises: RefusedError (`facts_invalid`).
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        vehicle_id = tenants.add_vehicle(tx, names.label, make=names.make, model=names.model)
+        queries.set_facts(tx, vehicle_id, _valid(VehicleFacts(), facts))
+        tenants.log_action(tx, "vehicle.added", "vehicle", vehicle_id)
+        return _vehicle(tx, vehicle_id)
+
+
+def change(
+    services: Services, tenant_id: UUID, actor: Actor, vehicle_id: UUID, changes: dict[str, Any]
+) -> tuple[queries.VehicleRow, tuple[Effect, ...]]:
+    """Change what a vehicle is called (by the names of `Names`) and facts of its record; None takes one out.
+
+    Its events are reconsidered where facts change. Raises: NotFoundError (`vehicle_unknown`),
+    RefusedError (`facts_invalid`).
+    """
+    called = {name: value for name, value in changes.items() if name in Names._fields}
+    facts = {name: value for name, value in changes.items() if name not in called}
+    affected: tuple[Effect, ...] = ()
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        before = _locked(tx, vehicle_id)
+        row = _vehicle(tx, vehicle_id)
+        names = Names(row.label, row.make, row.model)._replace(**called)
+        if not names.label:
+            raise RefusedError("facts_invalid", "The vehicle's facts are wrong in: label")
+        if called:
+            queries.set_names(tx, vehicle_id, *names)
+            tenants.log_action(tx, "vehicle.renamed", "vehicle", vehicle_id, {"fields": sorted(called)})
+        if facts:
+            affected = _set_facts(tx, services.settings, vehicle_id, before, facts)[1]
+        return _vehicle(tx, vehicle_id), affected
+
+
 def set_facts(
     services: Services, tenant_id: UUID, actor: Actor, vehicle_id: UUID, changes: dict[str, Any]
 ) -> tuple[VehicleFacts, tuple[Effect, ...]]:
@@ -53,11 +98,16 @@ def set_facts(
     Raises: NotFoundError (`vehicle_unknown`), RefusedError (`facts_invalid`).
     """
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        before = _locked(tx, vehicle_id)
-        after = _valid(before, changes)
-        queries.set_facts(tx, vehicle_id, after)
-        tenants.log_action(tx, "vehicle.changed", "vehicle", vehicle_id, {"fields": sorted(changes)})
-        return after, _reconsidered(tx, services.settings, vehicle_id, "vehicle_changed")
+        return _set_facts(tx, services.settings, vehicle_id, _locked(tx, vehicle_id), changes)
+
+
+def _set_facts(
+    tx: Connection, settings: Settings, vehicle_id: UUID, before: VehicleFacts, changes: dict[str, Any]
+) -> tuple[VehicleFacts, tuple[Effect, ...]]:
+    after = _valid(before, changes)
+    queries.set_facts(tx, vehicle_id, after)
+    tenants.log_action(tx, "vehicle.changed", "vehicle", vehicle_id, {"fields": sorted(changes)})
+    return after, _reconsidered(tx, settings, vehicle_id, "vehicle_changed")
 
 
 def _valid(before: VehicleFacts, changes: dict[str, Any]) -> VehicleFacts:
@@ -184,6 +234,12 @@ def _reconsidered(
         affected = relate_across(tx, settings, vehicle_id, cut_at, effects)
     log_effects(tx, vehicle_id, cause, affected)
     return affected
+
+
+def _vehicle(tx: Connection, vehicle_id: UUID) -> queries.VehicleRow:
+    row = queries.get(tx, vehicle_id)
+    assert row is not None
+    return row
 
 
 def _cut(tx: Connection, vehicle_id: UUID, cut_id: UUID) -> queries.CutRow:

@@ -6,10 +6,28 @@ A query begins with `-- name: x`, then a line that says why.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from importlib import resources
-from typing import LiteralString, cast
+from typing import LiteralString, NamedTuple, cast
+from uuid import UUID
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""Where something that never happened stands in a list that is ordered by it."""
+
+
+class Place(NamedTuple):
+    """A row's place in a list: when, and which of those at that moment."""
+
+    at: datetime
+    id: UUID
+
+
+def after(place: Place | None) -> dict[str, datetime | UUID | None]:
+    """Return the parameters of a query that begins after a place; None: at the beginning."""
+    return {"after_at": None if place is None else place.at, "after_id": None if place is None else place.id}
 
 
 def load(file: str) -> dict[str, LiteralString]:

@@ -13,7 +13,7 @@ from capture.calibration import EDGE, WITH_HISTORY
 from capture.measuring import Answer
 from capture.sampling import Outcome
 from storage.db import Connection
-from storage.queries import load
+from storage.queries import Place, after, load
 
 SQL = load("blind")
 
@@ -94,10 +94,10 @@ def viewed(tx: Connection, event_id: UUID, since: datetime) -> bool:
     return bool(row and row[0])
 
 
-def queue(tx: Connection, limit: int) -> list[Waiting]:
-    """Return what waits for a person, oldest first."""
+def queue(tx: Connection, limit: int, place: Place | None = None) -> list[Waiting]:
+    """Return what waits for a person, oldest first. `place`: begin after it."""
     with tx.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(SQL["queue"], {"limit": limit}).fetchall()
+        return cursor.execute(SQL["queue"], {"limit": limit, **after(place)}).fetchall()
 
 
 def standing(tx: Connection, since: datetime) -> list[Standing]:

@@ -37,11 +37,13 @@ select exists (
 with waiting as (
   select e.id, e.created_at, false as blind from capture.manual_events as e
   where e.tenant_id = capture.current_tenant() and e.review_state = 'flagged'
+    and (%(after_at)s::timestamptz is null or (e.created_at, e.id) > (%(after_at)s, %(after_id)s::uuid))
   union all
   select e.id, e.created_at, true from capture.blind_samples as b
   join capture.manual_events as e
     on e.tenant_id = b.tenant_id and e.id = b.event_id and e.created_at = b.event_created_at
   where b.tenant_id = capture.current_tenant() and b.answered_at is null and e.review_state = 'accepted'
+    and (%(after_at)s::timestamptz is null or (e.created_at, e.id) > (%(after_at)s, %(after_id)s::uuid))
   order by created_at, id
   limit %(limit)s
 )

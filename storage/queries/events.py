@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from capture.events.base import Flag
 from capture.review import ACCEPTED_BECAUSE, ReviewState
 from storage.db import Connection
-from storage.queries import load
+from storage.queries import Place, after, load
 
 SQL = load("events")
 
@@ -255,10 +255,17 @@ def find(
     upload_ids: list[UUID] | None = None,
     vehicle_id: UUID | None = None,
     event_type: str | None = None,
-    review_state: str | None = None,
+    review_states: list[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    text: str | None = None,
+    place: Place | None = None,
     limit: int = 100,
 ) -> list[EventRow]:
-    """Return events, newest first."""
+    """Return events by `occurred_at`, latest first. `since`, `until`: from when, and before when, they occurred.
+
+    `text`: a part of the vehicle's name or of a value in the payload. `place`: begin after this one.
+    """
     with tx.cursor(row_factory=class_row(EventRow)) as cursor:
         return cursor.execute(
             SQL["find"],
@@ -266,7 +273,11 @@ def find(
                 "upload_ids": upload_ids,
                 "vehicle_id": vehicle_id,
                 "event_type": event_type,
-                "review_state": review_state,
+                "review_states": review_states,
+                "since": since,
+                "until": until,
+                "text": text,
+                **after(place),
                 "limit": limit,
             },
         ).fetchall()

@@ -69,7 +69,7 @@ from capture.manual_events as e join capture.vehicles as v on v.tenant_id = e.te
 where e.tenant_id = capture.current_tenant() and e.id = %(id)s
 
 -- name: find
--- Events, newest first, by upload, vehicle, type or review state.
+-- Events by the time that they tell of, latest first. What is searched is what people read, not where it came from.
 select e.id, e.created_at, e.vehicle_id, v.label as vehicle, e.source_upload_id, e.event_type, e.source, e.payload,
   e.confidence, e.occurred_at, e.occurred_at_source, e.review_state, e.flag_reasons, e.reviewed_by, e.reviewed_at,
   e.version
@@ -78,6 +78,12 @@ where e.tenant_id = capture.current_tenant()
   and (%(upload_ids)s::uuid[] is null or e.source_upload_id = any(%(upload_ids)s))
   and (%(vehicle_id)s::uuid is null or e.vehicle_id = %(vehicle_id)s)
   and (%(event_type)s::text is null or e.event_type = %(event_type)s)
-  and (%(review_state)s::text is null or e.review_state = %(review_state)s)
-order by e.created_at desc, e.id desc
+  and (%(review_states)s::text[] is null or e.review_state = any(%(review_states)s))
+  and (%(since)s::timestamptz is null or e.occurred_at >= %(since)s)
+  and (%(until)s::timestamptz is null or e.occurred_at < %(until)s)
+  and (%(text)s::text is null
+       or position(lower(%(text)s) in lower(v.label || ' ' || (e.payload - 'provenance' - 'image_metadata')::text)) > 0)
+  and (%(after_at)s::timestamptz is null
+       or e.occurred_at <= %(after_at)s and (e.occurred_at, e.id) < (%(after_at)s, %(after_id)s::uuid))
+order by e.occurred_at desc, e.id desc
 limit %(limit)s

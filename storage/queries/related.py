@@ -16,7 +16,7 @@ from capture.duplicates import Kind, Pair, Told, told_of
 from capture.review import VERIFIED, ReviewState
 from storage.db import Connection
 from storage.ids import new_id
-from storage.queries import load
+from storage.queries import Place, after, load
 from storage.queries.events import LockedEvent
 
 SQL = load("related")
@@ -197,10 +197,12 @@ def pairs_of(tx: Connection, event_ids: list[UUID]) -> list[PairRow]:
         return cursor.execute(SQL["pairs_of"], {"event_ids": event_ids}).fetchall()
 
 
-def find_pairs(tx: Connection, state: PairState | None = None, limit: int = 100) -> list[PairRow]:
-    """Return pairs, newest first."""
+def find_pairs(
+    tx: Connection, state: PairState | None = None, limit: int = 100, place: Place | None = None
+) -> list[PairRow]:
+    """Return pairs, newest first. `place`: begin after it."""
     with tx.cursor(row_factory=class_row(PairRow)) as cursor:
-        return cursor.execute(SQL["find_pairs"], {"state": state, "limit": limit}).fetchall()
+        return cursor.execute(SQL["find_pairs"], {"state": state, "limit": limit, **after(place)}).fetchall()
 
 
 def ends_of_pair(tx: Connection, pair_id: UUID) -> list[UUID]:
@@ -281,14 +283,7 @@ def join_bundle(tx: Connection, bundle_id: UUID, event_id: UUID, event_created_a
 
 def reflag(tx: Connection, event: LockedEvent, state: ReviewState, flag_reasons: list[dict[str, Any]]) -> int:
     """Write what other events say now of a locked event that is undecided; return its new version."""
-    row = tx.execute(
-        SQL["reflag"],
-        {
-            "id": event.id,
-            "created_at": event.created_at,
-            "review_state": state,
-            "flag_reasons": Jsonb(flag_reasons),
-        },
-    ).fetchone()
+    said = {"id": event.id, "created_at": event.created_at, "review_state": state, "flag_reasons": Jsonb(flag_reasons)}
+    row = tx.execute(SQL["reflag"], said).fetchone()
     assert row is not None
     return int(row[0])

@@ -95,6 +95,7 @@ select d.id, d.event_id, d.other_event_id, d.kind, d.score, d.facts, d.sentence,
   d.created_at
 from capture.duplicate_candidates as d
 where d.tenant_id = capture.current_tenant() and (%(state)s::text is null or d.state = %(state)s)
+  and (%(after_at)s::timestamptz is null or (d.created_at, d.id) < (%(after_at)s, %(after_id)s::uuid))
 order by d.created_at desc, d.id desc
 limit %(limit)s
 

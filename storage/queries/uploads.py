@@ -16,7 +16,7 @@ from capture.image import DocumentFacts
 from capture.job import UploadState
 from storage.db import Connection
 from storage.objects import ObjectHead
-from storage.queries import load
+from storage.queries import Place, after, load
 
 SQL = load("uploads")
 
@@ -77,6 +77,17 @@ class UploadRow:
     state_changed_at: datetime
     read_ms: int | None
     """How long the last engine took, milliseconds."""
+
+
+@dataclass(frozen=True)
+class PhotoPlace:
+    """Where an upload's photo lies. `landed`: it has been seen there."""
+
+    bucket: str
+    object_key: str
+    object_version: str | None
+    content_type: str | None
+    landed: bool
 
 
 @dataclass(frozen=True)
@@ -243,16 +254,44 @@ def get(tx: Connection, upload_id: UUID) -> UploadRow | None:
         return cursor.execute(SQL["get"], {"id": upload_id}).fetchone()
 
 
+def announced(tx: Connection, upload_id: UUID) -> tuple[str, int, str] | None:
+    """Return key, size in bytes and type of an upload that was announced."""
+    row = tx.execute(SQL["announced"], {"id": upload_id}).fetchone()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def photo(tx: Connection, upload_id: UUID) -> PhotoPlace | None:
+    """Return where an upload's photo lies."""
+    with tx.cursor(row_factory=class_row(PhotoPlace)) as cursor:
+        return cursor.execute(SQL["photo"], {"id": upload_id}).fetchone()
+
+
 def find(
     tx: Connection,
     *,
     states: list[str] | None = None,
     vehicle_id: UUID | None = None,
     ids: list[UUID] | None = None,
+    kind: str | None = None,
+    sha256: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    place: Place | None = None,
     limit: int = 100,
 ) -> list[UploadRow]:
-    """Return uploads, newest first."""
+    """Return uploads, newest first. `since`, `until`: from and before when they came. `place`: begin after it."""
     with tx.cursor(row_factory=class_row(UploadRow)) as cursor:
         return cursor.execute(
-            SQL["find"], {"states": states, "vehicle_id": vehicle_id, "ids": ids, "limit": limit}
+            SQL["find"],
+            {
+                "states": states,
+                "vehicle_id": vehicle_id,
+                "ids": ids,
+                "kind": kind,
+                "sha256": sha256,
+                "since": since,
+                "until": until,
+                **after(place),
+                "limit": limit,
+            },
         ).fetchall()

@@ -133,8 +133,19 @@ select u.id, u.vehicle_id, v.label as vehicle, u.object_key, u.source, u.hint_ki
 from capture.uploads as u join capture.vehicles as v on v.tenant_id = u.tenant_id and v.id = u.vehicle_id
 where u.tenant_id = capture.current_tenant() and u.id = %(id)s
 
+-- name: announced
+-- What a presigned URL is signed for. The type may be another one once the bytes were looked at.
+select object_key, declared_size_bytes, content_type
+from capture.uploads
+where tenant_id = capture.current_tenant() and id = %(id)s and source = 'presign'
+
+-- name: photo
+-- Where the photo of an upload lies.
+select bucket, object_key, object_version, content_type, etag is not null as landed
+from capture.uploads where tenant_id = capture.current_tenant() and id = %(id)s
+
 -- name: find
--- Uploads, newest first, by state, vehicle or id.
+-- Uploads, newest first, by state, vehicle, kind, time or id.
 select u.id, u.vehicle_id, v.label as vehicle, u.object_key, u.source, u.hint_kind, u.state, u.size_bytes,
   u.content_type, u.sha256, u.captured_at, u.tries, u.error_code, u.error_message, u.overwritten_at,
   u.created_at, u.state_changed_at,
@@ -145,5 +156,11 @@ where u.tenant_id = capture.current_tenant()
   and (%(states)s::text[] is null or u.state = any(%(states)s))
   and (%(vehicle_id)s::uuid is null or u.vehicle_id = %(vehicle_id)s)
   and (%(ids)s::uuid[] is null or u.id = any(%(ids)s))
+  and (%(kind)s::text is null or u.hint_kind = %(kind)s)
+  and (%(sha256)s::text is null or u.sha256 = %(sha256)s)
+  and (%(since)s::timestamptz is null or u.created_at >= %(since)s)
+  and (%(until)s::timestamptz is null or u.created_at < %(until)s)
+  and (%(after_at)s::timestamptz is null
+       or u.created_at <= %(after_at)s and (u.created_at, u.id) < (%(after_at)s, %(after_id)s::uuid))
 order by u.created_at desc, u.id desc
 limit %(limit)s

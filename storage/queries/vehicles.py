@@ -15,7 +15,7 @@ from capture.review import Level
 from capture.vehicle_hint import Distance
 from storage.db import Connection
 from storage.ids import new_id
-from storage.queries import load
+from storage.queries import NEVER, Place, after, load
 
 SQL = load("vehicles")
 
@@ -61,6 +61,23 @@ class FactsRow:
         return VehicleFacts(**vars(self))
 
 
+@dataclass(frozen=True)
+class VehicleRow:
+    """A vehicle as people see it. `last_used_at`: when the caller last sent a photo of it."""
+
+    id: UUID
+    label: str
+    make: str | None
+    model: str | None
+    odometer_unit: Distance | None
+    tank_litres: float | None
+    fuel_type: str | None
+    litres_per_100_km: float | None
+    first_registered_on: date | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 def facts(tx: Connection, vehicle_id: UUID) -> VehicleFacts | None:
     """Return what the vehicle's record says; None if there is no such vehicle."""
     with tx.cursor(row_factory=class_row(FactsRow)) as cursor:
@@ -78,6 +95,31 @@ def consumption(tx: Connection, vehicle_id: UUID) -> float | None:
 def set_facts(tx: Connection, vehicle_id: UUID, said: VehicleFacts) -> None:
     """Write what a person says of a vehicle, all of it."""
     tx.execute(SQL["set_facts"], {"vehicle_id": vehicle_id, **said.model_dump()})
+
+
+def set_names(tx: Connection, vehicle_id: UUID, label: str, make: str | None, model: str | None) -> None:
+    """Write what people call a vehicle."""
+    tx.execute(SQL["set_names"], {"vehicle_id": vehicle_id, "label": label, "make": make, "model": model})
+
+
+def get(tx: Connection, vehicle_id: UUID) -> VehicleRow | None:
+    """Return one vehicle."""
+    with tx.cursor(row_factory=class_row(VehicleRow)) as cursor:
+        return cursor.execute(SQL["get"], {"vehicle_id": vehicle_id}).fetchone()
+
+
+def find(
+    tx: Connection, *, text: str | None = None, last_used: bool = False, place: Place | None = None, limit: int = 100
+) -> list[VehicleRow]:
+    """Return vehicles, first added first. `text`: a part of label, make, model or VIN. `place`: begin after it.
+
+    `last_used`: instead, of which the transaction's person last sent a photo first.
+    """
+    asked = {"text": text, **after(place), "limit": limit}
+    with tx.cursor(row_factory=class_row(VehicleRow)) as cursor:
+        if last_used:
+            return cursor.execute(SQL["find_last_used"], {**asked, "never": NEVER}).fetchall()
+        return cursor.execute(SQL["find"], asked).fetchall()
 
 
 def add_cut(tx: Connection, vehicle_id: UUID, cut: Cut) -> UUID:

@@ -81,7 +81,7 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
     for _ in range(2):
         done = client.post(f"/v1/uploads/{ticket['upload_id']}/complete", headers=headers)
         assert (done.status_code, done.json()["state"]) == (202, "queued")
-    (upload_id,) = [row["id"] for row in client.get("/v1/uploads", headers=headers).json()]
+    (upload_id,) = [row["id"] for row in client.get("/v1/uploads", headers=headers).json()["items"]]
     assert upload_id == ticket["upload_id"]
 
     read_upload(fleet.services, reader, fleet.tenant_id, fleet.upload(upload_id).id)
@@ -93,8 +93,8 @@ def test_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Re
     explained = client.get(f"/v1/events/{event['id']}", headers=headers).json()
     assert event.items() <= explained.items()
     assert "Nobody has measured" in explained["explanation"]
-    assert client.get("/v1/events", params={"review_state": "flagged"}, headers=headers).json() == [event]
-    assert client.get("/v1/events", params={"review_state": "accepted"}, headers=headers).json() == []
+    assert client.get("/v1/events", params={"review_state": "flagged"}, headers=headers).json()["items"] == [event]
+    assert client.get("/v1/events", params={"review_state": "accepted"}, headers=headers).json()["items"] == []
 
 
 def test_a_file_of_trips_from_announcement_to_event(client: TestClient, fleet: Fleet, reader: Reader) -> None:
@@ -169,7 +169,7 @@ def test_another_tenants_things_look_as_if_they_did_not_exist(
 ) -> None:
     upload_id = other_fleet.send(photo("fuel_000.jpg"))
     read_upload(other_fleet.services, reader, other_fleet.tenant_id, upload_id)
-    theirs = client.get("/v1/events", headers=bearer(other_fleet)).json()[0]["id"]
+    theirs = client.get("/v1/events", headers=bearer(other_fleet)).json()["items"][0]["id"]
     headers = bearer(fleet)
     for path in ("/v1/uploads/{}", "/v1/events/{}"):
         real = client.get(path.format(upload_id if "uploads" in path else theirs), headers=headers)

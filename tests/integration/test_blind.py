@@ -245,7 +245,7 @@ def test_through_the_api_who_opened_it_cannot_answer_and_others_can(
     second = colleague(fleet)
     assert second.user_id is not None
     mine, theirs = bearer(fleet, fleet.user_id), bearer(fleet, second.user_id)
-    (listed,) = client.get("/v1/review", headers=mine).json()
+    (listed,) = client.get("/v1/review", headers=mine).json()["items"]
     assert (listed["id"], listed["blind"], listed["asked"]) == (str(sampled), True, ["reading"])
     assert (listed["payload"], listed["confidence"]) == (None, None)
     assert listed["photo_url"].startswith("http")
@@ -256,12 +256,12 @@ def test_through_the_api_who_opened_it_cannot_answer_and_others_can(
     done = client.post(path, headers=theirs, json=said)
     assert (done.status_code, done.json()["review_state"]) == (200, "verified")
     assert client.post(path, headers=theirs, json={}).json()["code"] == "request_invalid"
-    assert client.get("/v1/review", headers=mine).json() == []
+    assert client.get("/v1/review", headers=mine).json()["items"] == []
 
 
 def test_the_photo_of_what_waits_can_be_seen(client: TestClient, fleet: Fleet, reader: Reader) -> None:
     read_upload(fleet.services, reader, fleet.tenant_id, fleet.send(photo("fuel_000.jpg")))
-    (listed,) = client.get("/v1/review", headers=bearer(fleet, fleet.user_id)).json()
+    (listed,) = client.get("/v1/review", headers=bearer(fleet, fleet.user_id)).json()["items"]
     assert (listed["blind"], listed["asked"]) == (False, [])
     assert httpx2.get(listed["photo_url"]).content == photo("fuel_000.jpg")
 

@@ -180,14 +180,14 @@ def test_a_wrong_cut_says_what_is_wrong(
 
 def test_rules_over_http(driven: Fleet, client: TestClient) -> None:
     headers = bearer(driven)
-    rules = client.get("/v1/rules", headers=headers).json()
+    rules = client.get("/v1/rules", headers=headers).json()["items"]
     assert {rule["code"]: rule["level"] for rule in rules} == RULES
     answer = client.put("/v1/rules/volume_over_tank", json={"level": "block"}, headers=headers)
     assert answer.json() == {"changed": 0}
-    changed = {rule["code"]: rule for rule in client.get("/v1/rules", headers=headers).json()}
+    changed = {rule["code"]: rule for rule in client.get("/v1/rules", headers=headers).json()["items"]}
     assert changed["volume_over_tank"] == {"code": "volume_over_tank", "level": "block", "usual": "flag"}
     client.put("/v1/rules/volume_over_tank", json={"level": None}, headers=headers)
-    assert client.get("/v1/rules", headers=headers).json() == rules
+    assert client.get("/v1/rules", headers=headers).json()["items"] == rules
     assert code(client.put("/v1/rules/none", json={"level": "note"}, headers=headers)) == "rule_unknown"
     refused = client.put("/v1/rules/volume_over_tank", json={"level": "note"}, headers=bearer(driven, "viewer"))
     assert code(refused) == "role_insufficient"
@@ -207,5 +207,5 @@ def test_another_tenants_history_looks_as_if_it_did_not_exist(
     answer = client.post(f"/v1/cuts/{made}/void", headers=mine)
     assert (answer.status_code, code(answer)) == (404, "cut_unknown")
     client.put("/v1/rules/reading_out_of_order", json={"level": "note"}, headers=mine)
-    rules = {rule["code"]: rule["level"] for rule in client.get("/v1/rules", headers=bearer(driven)).json()}
+    rules = {rule["code"]: rule["level"] for rule in client.get("/v1/rules", headers=bearer(driven)).json()["items"]}
     assert rules["reading_out_of_order"] == "flag"

@@ -532,9 +532,9 @@ def test_the_api_lists_pairs_takes_a_decision_and_shows_partners(
         for one in (fleet, other_fleet)
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        (pair,) = client.get("/v1/duplicates", params={"state": "proposed"}, headers=mine).json()
+        (pair,) = client.get("/v1/duplicates", params={"state": "proposed"}, headers=mine).json()["items"]
         assert (pair["event_id"], pair["other_event_id"], pair["score"]) == (str(second), str(first), 1.0)
-        assert client.get("/v1/duplicates", headers=theirs).json() == []
+        assert client.get("/v1/duplicates", headers=theirs).json()["items"] == []
         event = client.get(f"/v1/events/{shown}", headers=mine).json()
         assert [one["event_id"] for one in event["partners"]] == [str(second)]
         path = f"/v1/duplicates/{pair['id']}/decision"

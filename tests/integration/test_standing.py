@@ -112,7 +112,7 @@ def test_too_many_wrong_ones_raise_both_alarms_and_are_told_everywhere(
     assert [finding.name for finding in found] == ["trust", "trust"]
     assert str(fleet.tenant_id) in found[0].found
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        (shown,) = client.get("/v1/trust", headers=bearer(fleet, fleet.user_id)).json()
+        (shown,) = client.get("/v1/trust", headers=bearer(fleet, fleet.user_id)).json()["items"]
         assert client.get("/v1/trust").status_code == 401
     assert shown["measured"]["wrong"] == 8
     assert shown["alarms"] == list(row.alarms)

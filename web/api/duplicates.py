@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from capture.duplicates import Kind
+from storage.queries import Place
 from storage.queries import related as queries
 from storage.queries.related import PairState
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
+from web.openapi import answers
+from web.paging import Cursor, Limit, Page, page, place
 from worker.duplicates import PairDecision, decide_pair
 
 router = APIRouter(prefix="/v1", tags=["duplicates"])
@@ -43,20 +46,31 @@ class PairDecided(BaseModel):
     decision: PairDecision
 
 
-@router.get("/duplicates")
+@router.get("/duplicates", responses=answers("cursor_invalid"))
 def list_duplicates(
     request: Request,
     services: ServicesDep,
     caller: CallerDep,
     state: PairState | None = None,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-) -> list[PairOut]:
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[PairOut]:
     """List pairs, newest first."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
-        return [PairOut.model_validate(vars(row)) for row in queries.find_pairs(tx, state, limit)]
+        rows = queries.find_pairs(tx, state, limit + 1, place("duplicates", cursor))
+    return page(
+        "duplicates",
+        rows,
+        limit,
+        lambda row: Place(row.created_at, row.id),
+        lambda some: [PairOut.model_validate(vars(row)) for row in some],
+    )
 
 
-@router.post("/duplicates/{pair_id}/decision")
+@router.post(
+    "/duplicates/{pair_id}/decision",
+    responses=answers("duplicate_unknown", "duplicate_decided", "already_decided", "answer_unseen"),
+)
 def decide(request: Request, services: ServicesDep, caller: WriterDep, pair_id: UUID, said: PairDecided) -> PairOut:
     """Confirm a pair, which voids `event_id`, or dismiss it, which takes the flag back."""
     row = decide_pair(services, caller.tenant_id, actor_of(request, caller), pair_id, said.decision)

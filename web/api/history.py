@@ -11,14 +11,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from capture.errors import NotFoundError
 from capture.history.model import Cut, CutKind, Finding
-from capture.review import Level, ReviewState
+from capture.review import Level
 from capture.vehicle_hint import Distance
 from storage.queries import history as queries
 from storage.queries import tenants
 from storage.queries import vehicles as cut_queries
+from web.api.events import EffectOut
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
+from web.openapi import answers
+from web.paging import Page
 from worker import vehicles
-from worker.effects import Effect
 
 router = APIRouter(prefix="/v1", tags=["history"])
 
@@ -87,23 +89,6 @@ class HistoryOut(BaseModel):
     cuts: list[CutOut]
 
 
-class EffectOut(BaseModel):
-    """What a change did to an event.
-
-    `raised`, `cleared`: codes of flags. `reading_before`, `reading_after`: the odometer, if it is read another way now.
-    """
-
-    event_id: UUID
-    event_type: str
-    occurred_at: datetime
-    state_before: ReviewState
-    state_after: ReviewState
-    raised: list[str]
-    cleared: list[str]
-    reading_before: str | None
-    reading_after: str | None
-
-
 class NewCut(BaseModel):
     """A cut as a person says it. `before`, `after`: what the old meter showed last and the new one first.
 
@@ -149,7 +134,7 @@ class LevelSet(BaseModel):
     changed: int
 
 
-@router.get("/vehicles/{vehicle_id}/history")
+@router.get("/vehicles/{vehicle_id}/history", responses=answers("vehicle_unknown"))
 def show(request: Request, services: ServicesDep, caller: CallerDep, vehicle_id: UUID) -> HistoryOut:
     """Show a vehicle's readings, where the others expect each of them, and what speaks against it."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
@@ -164,7 +149,11 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, vehicle_id:
     )
 
 
-@router.post("/vehicles/{vehicle_id}/cuts", status_code=201)
+@router.post(
+    "/vehicles/{vehicle_id}/cuts",
+    status_code=201,
+    responses=answers("vehicle_unknown", "cut_exists", "cut_invalid"),
+)
 def add_cut(
     request: Request, services: ServicesDep, caller: WriterDep, vehicle_id: UUID, said: NewCut
 ) -> CutWithEffects:
@@ -185,20 +174,20 @@ def add_cut(
     return _made(vehicles.add_cut(services, caller.tenant_id, actor, vehicle_id, cut))
 
 
-@router.post("/cuts/{cut_id}/void")
+@router.post("/cuts/{cut_id}/void", responses=answers("cut_unknown", "already_decided"))
 def void_cut(request: Request, services: ServicesDep, caller: WriterDep, cut_id: UUID) -> CutWithEffects:
     """Take a cut back; readings are compared across it again."""
     return _made(vehicles.void_cut(services, caller.tenant_id, actor_of(request, caller), cut_id))
 
 
 @router.get("/rules")
-def list_rules(request: Request, services: ServicesDep, caller: CallerDep) -> list[RuleOut]:
-    """List the rules of a vehicle's history, and what each does when an event fails it."""
+def list_rules(request: Request, services: ServicesDep, caller: CallerDep) -> Page[RuleOut]:
+    """List the rules of a vehicle's history, all of them, and what each does when an event fails it."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
-        return [RuleOut.model_validate(rule._asdict()) for rule in vehicles.rules(tx)]
+        return Page[RuleOut](items=[RuleOut.model_validate(rule._asdict()) for rule in vehicles.rules(tx)])
 
 
-@router.put("/rules/{code}")
+@router.put("/rules/{code}", responses=answers("rule_unknown"))
 def set_rule(request: Request, services: ServicesDep, caller: WriterDep, code: str, said: NewLevel) -> LevelSet:
     """Set what a rule does when an event fails it. All vehicles are looked at again before the answer."""
     actor = actor_of(request, caller)
@@ -206,9 +195,5 @@ def set_rule(request: Request, services: ServicesDep, caller: WriterDep, code: s
 
 
 def _made(made: vehicles.CutMade) -> CutWithEffects:
-    affected = [_effect(effect) for effect in made.affected]
+    affected = [EffectOut.model_validate(vars(effect)) for effect in made.affected]
     return CutWithEffects.model_validate({**vars(made.cut), "affected": affected})
-
-
-def _effect(effect: Effect) -> EffectOut:
-    return EffectOut.model_validate(vars(effect))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from capture.errors import RefusedError
 from capture.events import EventType
 from capture.events.base import Flag
 from capture.sampling import asked
-from storage.queries import blind
+from storage.queries import Place, blind
 from web.api.events import EventOut, events_out
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
+from web.openapi import answers
+from web.paging import Cursor, Limit, Page, page, place
 from worker.answering import answer_event, photo_url, waiting
 from worker.services import Services
 
@@ -52,19 +54,29 @@ class BlindAnswer(BaseModel):
     no_event: bool = False
 
 
-@router.get("/review")
+@router.get("/review", responses=answers("cursor_invalid"))
 def list_waiting(
     request: Request,
     services: ServicesDep,
     caller: CallerDep,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-) -> list[WaitingOut]:
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[WaitingOut]:
     """List what waits for a person, oldest first: flagged events and, without what was read, blind samples."""
-    rows = waiting(services, caller.tenant_id, actor_of(request, caller), limit)
-    return [_out(services, row) for row in rows]
+    rows = waiting(services, caller.tenant_id, actor_of(request, caller), limit + 1, place("review", cursor))
+    return page(
+        "review",
+        rows,
+        limit,
+        lambda row: Place(row.created_at, row.id),
+        lambda some: [_out(services, row) for row in some],
+    )
 
 
-@router.post("/review/{event_id}/answer")
+@router.post(
+    "/review/{event_id}/answer",
+    responses=answers("event_unknown", "sample_unknown", "already_decided", "answer_seen", "payload_invalid"),
+)
 def answer(request: Request, services: ServicesDep, caller: WriterDep, event_id: UUID, said: BlindAnswer) -> EventOut:
     """Answer a blind sample: the same as was read verifies the event, all else corrects it, no event rejects it."""
     if (said.values is None) != said.no_event:

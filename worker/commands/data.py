@@ -112,11 +112,12 @@ def list_events(
     tenant: TenantOption = "",
     json: JsonOption = False,
 ) -> None:
-    """List events, newest first."""
+    """List events by the time that they tell of, latest first."""
     with desk(tenant, needs=("database",)) as where:
         vehicle_id = find_vehicle(where, vehicle).id if vehicle else None
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-            rows = events.find(tx, event_type=event_type, review_state=review_state, vehicle_id=vehicle_id, limit=limit)
+            states: list[str] | None = None if review_state is None else [review_state]
+            rows = events.find(tx, event_type=event_type, review_states=states, vehicle_id=vehicle_id, limit=limit)
             partners = related.partners_of(tx, [row.id for row in rows])
     if json:
         beside = {row.id: [one.partner_id for one in partners if one.event_id == row.id] for row in rows}
