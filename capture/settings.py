@@ -8,18 +8,17 @@ from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from capture.errors import ConfigError
 from capture.image import Limits
+from capture.signin_settings import SignInSettings
 
 PREFIX = "CAPTURE_"
 
 
-class Settings(BaseModel):
+class Settings(SignInSettings):
     """The settings, immutable. Field `s3_bucket` is the variable `CAPTURE_S3_BUCKET`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     data_dir: str = Field("", description="Folder of the embedded stack's data. Empty: the user's data directory.")
     database_url: SecretStr = Field(
@@ -58,9 +57,6 @@ class Settings(BaseModel):
         "Empty: `POST /v1/triggers/s3` refuses all.",
     )
     presign_ttl_s: int = Field(900, ge=60, le=7 * 86_400, description="How long a presigned upload URL is valid.")
-    session_ttl_s: int = Field(
-        30 * 86_400, ge=300, le=365 * 86_400, description="How long a browser stays signed in, seconds."
-    )
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
     engines: tuple[str, ...] = Field(

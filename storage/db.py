@@ -17,7 +17,7 @@ from psycopg import errors as pg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from capture.errors import CaptureError, ConfigError, ConflictError, UnavailableError
+from capture.errors import CaptureError, ConfigError, ConflictError, RefusedError, UnavailableError
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -135,6 +135,10 @@ def translated() -> Iterator[None]:
             raise ConflictError("version_conflict", "The stream has moved on") from error
         if error.sqlstate == "CAP02":
             raise ConflictError("already_decided", "A program tried to change what a person verified") from error
+        if error.sqlstate == "CAP11":
+            raise RefusedError("role_insufficient", "This person's role does not allow it") from error
+        if error.sqlstate == "CAP12":
+            raise ConflictError("last_owner", "A tenant keeps at least one owner") from error
         raise
 
 

@@ -13,7 +13,11 @@ from storage.objects import Objects
 from storage.queries import tenants
 
 if TYPE_CHECKING:
+    import httpx2
+
     from worker.broker import Queue
+    from worker.keys import KeySet
+    from worker.oidc import Provider
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,27 @@ class Services:
             raise ConfigError("service_missing", "No Redis is set and no embedded one runs")
         return Queue(make_broker(url))
 
+    @cached_property
+    def provider(self) -> Provider:
+        """The identity provider at which people sign in; `on` tells whether there is one."""
+        from worker.oidc import Provider  # noqa: PLC0415 (a worker signs nobody in)
+
+        return Provider(self.settings, self.http)
+
+    @cached_property
+    def issuer_keys(self) -> KeySet:
+        """The keys of the issuer whose tokens the API takes."""
+        from worker.keys import KeySet  # noqa: PLC0415 (a worker signs nobody in)
+
+        return KeySet(self.http, self.settings.jwt_jwks_url)
+
+    @cached_property
+    def http(self) -> httpx2.Client:
+        """For questions to the identity provider; it follows nobody elsewhere."""
+        import httpx2  # noqa: PLC0415 (a worker signs nobody in)
+
+        return httpx2.Client(follow_redirects=False)
+
     def check(self) -> None:
         """Ask database, queue and bucket, in this order, if they answer.
 
@@ -64,6 +89,8 @@ class Services:
         self.objects.check()
 
     def close(self) -> None:
-        """Close the database's connections."""
+        """Close the connections."""
         if "db" in self.__dict__:
             self.db.close()
+        if "http" in self.__dict__:
+            self.http.close()

@@ -87,7 +87,7 @@ def session_of(services: Services, token: str) -> Session:
         if row is not None:
             return Session(
                 id=row.id,
-                principal=Principal(tenant_id, row.user_id, row.role),
+                principal=Principal(tenant_id, row.user_id, row.role, session_id=row.id),
                 name=row.name,
                 email=row.email,
                 tenant=row.tenant,

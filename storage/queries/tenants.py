@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -18,6 +19,12 @@ from storage.queries import load
 SQL = load("tenants")
 
 Role = Literal["owner", "manager", "viewer"]
+
+Scope = Literal["read", "upload", "write", "people"]
+"""What a token may be used for, within its owner's role.
+
+`read`: look. `upload`: send photos, and no more. `write`: all that managers do. `people`: members, tokens, sessions.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,24 @@ class TokenRow:
     """A token without its secret."""
 
     id: UUID
+    user_id: UUID
     name: str
     email: str
+    scopes: list[Scope]
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TokenOwner:
+    """Who a valid token stands for, and what it may be used for."""
+
+    id: UUID
+    user_id: UUID
+    role: Role
+    scopes: list[Scope]
 
 
 def create_tenant(tx: Connection, name: str, kind: Literal["solo", "org"]) -> UUID:
@@ -86,13 +106,24 @@ def find_tenants(tx: Connection, needle: str = "") -> list[Tenant]:
 
 def ensure_member(tx: Connection, tenant_id: UUID, email: str, name: str, role: Role) -> UUID:
     """Make sure that a person is known and belongs to the tenant; as `capture_ops`. Return the user's id."""
+    user_id = ensure_user(tx, email, name)
+    tx.execute(SQL["add_member"], {"tenant_id": tenant_id, "user_id": user_id, "role": role})
+    return user_id
+
+
+def ensure_user(tx: Connection, email: str, name: str) -> UUID:
+    """Make sure that a person is known, by e-mail; as `capture_ops`. Who is known keeps the name. Return the id."""
     address = email.strip().lower()
     tx.execute(SQL["ensure_user"], {"id": new_id(), "email": address, "name": name})
-    row = tx.execute(SQL["user_by_email"], {"email": address}).fetchone()
-    assert row is not None
-    tx.execute(SQL["add_member"], {"tenant_id": tenant_id, "user_id": row[0], "role": role})
-    user_id: UUID = row[0]
-    return user_id
+    found = user_by_email(tx, address)
+    assert found is not None
+    return found
+
+
+def user_by_email(tx: Connection, email: str) -> UUID | None:
+    """Return who has an e-mail address, whatever its case; as `capture_ops`."""
+    row = tx.execute(SQL["user_by_email"], {"email": email.strip().lower()}).fetchone()
+    return None if row is None else row[0]
 
 
 def members(tx: Connection) -> list[Member]:
@@ -158,31 +189,45 @@ def add_vehicle(
     return vehicle_id
 
 
-def add_token(tx: Connection, user_id: UUID, name: str, token_hash: bytes, expires_at: datetime | None) -> UUID:
+def add_token(
+    tx: Connection, user_id: UUID, name: str, token_hash: bytes, scopes: Sequence[Scope], expires_at: datetime | None
+) -> UUID:
     """Keep a token's hash; return the token's id."""
     token_id = new_id()
     tx.execute(
         SQL["add_token"],
-        {"id": token_id, "user_id": user_id, "name": name, "token_hash": token_hash, "expires_at": expires_at},
+        {
+            "id": token_id,
+            "user_id": user_id,
+            "name": name,
+            "token_hash": token_hash,
+            "scopes": list(scopes),
+            "expires_at": expires_at,
+        },
     )
     return token_id
 
 
-def token_owner(tx: Connection, token_hash: bytes) -> tuple[UUID, Role] | None:
-    """Return user and role of a valid token."""
-    row = tx.execute(SQL["token_owner"], {"token_hash": token_hash}).fetchone()
-    return None if row is None else (row[0], row[1])
+def token_owner(tx: Connection, token_hash: bytes) -> TokenOwner | None:
+    """Return whose a valid token is."""
+    with tx.cursor(row_factory=class_row(TokenOwner)) as cursor:
+        return cursor.execute(SQL["token_owner"], {"token_hash": token_hash}).fetchone()
 
 
-def tokens(tx: Connection) -> list[TokenRow]:
-    """Return the tenant's tokens."""
+def touch_token(tx: Connection, token_id: UUID) -> None:
+    """Note that the token is used."""
+    tx.execute(SQL["touch_token"], {"id": token_id})
+
+
+def tokens(tx: Connection, user_id: UUID | None = None) -> list[TokenRow]:
+    """Return the tenant's tokens, or one person's, first made first."""
     with tx.cursor(row_factory=class_row(TokenRow)) as cursor:
-        return cursor.execute(SQL["tokens"]).fetchall()
+        return cursor.execute(SQL["tokens"], {"user_id": user_id}).fetchall()
 
 
-def revoke_token(tx: Connection, token_id: UUID) -> bool:
-    """Make a token invalid; False if there is no such valid token."""
-    return tx.execute(SQL["revoke_token"], {"id": token_id}).rowcount == 1
+def revoke_token(tx: Connection, token_id: UUID, user_id: UUID | None = None) -> bool:
+    """Make a token invalid; False if there is no such valid token (of this person, if one is named)."""
+    return tx.execute(SQL["revoke_token"], {"id": token_id, "user_id": user_id}).rowcount == 1
 
 
 def log_action(

@@ -75,27 +75,35 @@ values (%(id)s, capture.current_tenant(), %(label)s, %(make)s, %(model)s, %(odom
 
 -- name: add_token
 -- A bearer token, of which the hash alone is kept.
-insert into capture.api_tokens (id, tenant_id, user_id, name, token_hash, expires_at)
-values (%(id)s, capture.current_tenant(), %(user_id)s, %(name)s, %(token_hash)s, %(expires_at)s)
+insert into capture.api_tokens (id, tenant_id, user_id, name, token_hash, scopes, expires_at)
+values (%(id)s, capture.current_tenant(), %(user_id)s, %(name)s, %(token_hash)s, %(scopes)s, %(expires_at)s)
 
 -- name: token_owner
--- Who a token stands for, while it is valid.
-select t.user_id, m.role
+-- Who a token stands for, while it is valid, and what it may do.
+select t.id, t.user_id, m.role, t.scopes
 from capture.api_tokens as t
 join capture.memberships as m on m.tenant_id = t.tenant_id and m.user_id = t.user_id
 where t.tenant_id = capture.current_tenant() and t.token_hash = %(token_hash)s
   and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
 
 -- name: tokens
--- All tokens of the tenant, without their hashes.
-select t.id, t.name, u.email, t.created_at, t.expires_at, t.revoked_at
+-- The tenant's tokens, or one person's, without their hashes.
+select t.id, t.user_id, t.name, u.email, t.scopes, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
 from capture.api_tokens as t join capture.users as u on u.id = t.user_id
-where t.tenant_id = capture.current_tenant() order by t.created_at
+where t.tenant_id = capture.current_tenant() and (%(user_id)s::uuid is null or t.user_id = %(user_id)s)
+order by t.created_at, t.id
+
+-- name: touch_token
+-- At most once in five minutes: a program makes many requests.
+update capture.api_tokens set last_used_at = now()
+where tenant_id = capture.current_tenant() and id = %(id)s
+  and (last_used_at is null or last_used_at < now() - interval '5 minutes')
 
 -- name: revoke_token
 -- From now on the token is refused.
 update capture.api_tokens set revoked_at = now()
 where tenant_id = capture.current_tenant() and id = %(id)s and revoked_at is null
+  and (%(user_id)s::uuid is null or user_id = %(user_id)s)
 
 -- name: log_action
 -- What a person or command did.
