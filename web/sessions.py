@@ -12,6 +12,9 @@ from worker.services import Services
 from worker.sessions import Session, session_of
 
 COOKIE = "capture_session"
+TENANT_COOKIE = "capture_tenant"
+"""Where the browser worked last: no right follows from it, only where the next sign-in leads."""
+
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,8 +22,10 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def set_cookie(request: Request, response: Response, token: str, ttl_s: int) -> None:
     """Give the browser its session; over TLS, it is sent over TLS alone."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, token, max_age=ttl_s, path="/", httponly=True, samesite="lax", secure=secure)
     response.set_cookie(
-        COOKIE, token, max_age=ttl_s, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
+        TENANT_COOKIE, token.split("_")[1], max_age=ttl_s, path="/signin", httponly=True, samesite="lax", secure=secure
     )
 
 

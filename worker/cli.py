@@ -23,6 +23,7 @@ from worker.commands import (
     review,
     serve,
     show,
+    signin,
     standing,
     trust,
 )
@@ -33,7 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From a phone's photo of a dashboard or a receipt to a typed event.",
 )
-for module in (read, evaluate, serve, data, review, duplicates, history, trust, operate, access, standing, show):
+for module in (
+    read,
+    evaluate,
+    serve,
+    signin,
+    data,
+    review,
+    duplicates,
+    history,
+    trust,
+    operate,
+    access,
+    standing,
+    show,
+):
     module.register(app)
 
 

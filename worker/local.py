@@ -64,6 +64,12 @@ class Stack:
         self.children.append(child)
         self.note(ready=False)
 
+    def tell(self, name: str, value: str) -> None:
+        """Let the commands that use the services know a setting; nobody, where all services are configured."""
+        if self.folder is not None:
+            self.urls[name] = value
+            self.note(ready=True)
+
     def note(self, *, ready: bool) -> None:
         """Write `run.json`: where the services answer, and which processes are ours."""
         assert self.folder is not None

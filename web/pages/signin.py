@@ -8,20 +8,43 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from capture.errors import RefusedError
+from capture.errors import CaptureError, RefusedError
 from storage.db import Actor
 from web.auth import ServicesDep, address_of
 from web.pages.rendering import page
 from web.sessions import VisitorDep, clear_cookie, set_cookie
 from worker import sessions
+from worker.services import Services
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/signin")
-def show_signin(request: Request, next_: str = "/") -> HTMLResponse:
+def show_signin(request: Request, services: ServicesDep) -> HTMLResponse:
     """Show how to sign in. A link carries its token behind `#`, where no log sees it."""
-    return page(request, None, "signin.html", next=inside(request.query_params.get("next", next_)), error=None)
+    return signin_page(request, services, inside(request.query_params.get("next", "/")))
+
+
+@router.get("/signin/done")
+def show_done(request: Request, visitor: VisitorDep) -> HTMLResponse:
+    """Say that one is signed in again; a page that waits for it in another tab goes on by itself."""
+    return page(request, visitor, "signin_done.html")
+
+
+@router.get("/session")
+def show_session(visitor: VisitorDep) -> JSONResponse:
+    """Tell a page that was left open whose session the browser has now, and its word.
+
+    No other site can read it, for we let none read across origins.
+    """
+    said = {
+        "csrf": visitor.csrf,
+        "who": f"{visitor.principal.user_id} {visitor.principal.tenant_id}",
+        "name": visitor.name,
+        "tenant": visitor.tenant,
+        "expires_at": visitor.expires_at.isoformat(),
+    }
+    return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/signin")
@@ -36,7 +59,7 @@ def sign_in(
     try:
         token = sessions.open_with_link(services, link.strip().rpartition("#")[2], _client(request))
     except RefusedError as error:
-        return page(request, None, "signin.html", error.http_status, next=inside(next_), error=error.message)
+        return signin_page(request, services, inside(next_), error)
     answer = RedirectResponse(inside(next_), 303)
     set_cookie(request, answer, token, services.settings.session_ttl_s)
     return answer
@@ -58,6 +81,19 @@ def switch(request: Request, services: ServicesDep, visitor: VisitorDep, tenant_
     answer = JSONResponse({"next": "/"})
     set_cookie(request, answer, token, services.settings.session_ttl_s)
     return answer
+
+
+def signin_page(request: Request, services: Services, next_: str, error: CaptureError | None = None) -> HTMLResponse:
+    """Return the page that signs in, with what went wrong before. `next_`: a path of ours, where it leads."""
+    return page(
+        request,
+        None,
+        "signin.html",
+        200 if error is None else error.http_status,
+        next=next_,
+        error=None if error is None else error.message,
+        provider=services.settings.oidc_name if services.provider.on else None,
+    )
 
 
 def inside(path: str) -> str:

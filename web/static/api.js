@@ -1,5 +1,7 @@
 // The one way to our API: the session's word goes along, and a refusal is an error with its code and advice.
 
+import { renewed } from "./session.js";
+
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.detail ?? `The server answered ${status}.`);
@@ -10,7 +12,17 @@ export class Refused extends Error {
 
 const csrf = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
 
-export async function call(method, path, { body, headers = {}, signal } = {}) {
+// Where the session has ended, the person is asked to sign in again in another tab, and the call is repeated.
+export async function call(method, path, options = {}) {
+  try {
+    return await once(method, path, options);
+  } catch (error) {
+    if (!["session_expired", "csrf_invalid"].includes(error.code) || options.signal?.aborted || !(await renewed())) throw error;
+    return once(method, path, options);
+  }
+}
+
+async function once(method, path, { body, headers = {}, signal } = {}) {
   const sent = { Accept: "application/json", ...headers };
   if (method !== "GET") sent["X-CSRF-Token"] = csrf();
   if (body !== undefined) sent["Content-Type"] = "application/json";

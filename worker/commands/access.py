@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from capture.errors import NotFoundError
 from storage.db import SYSTEM
 from storage.queries import tenants
+from storage.queries.tenants import Scope
 from worker import tokens, vehicles
 from worker.commands import policy
 from worker.commands.common import (
@@ -144,14 +145,27 @@ def list_vehicles(tenant: TenantOption = "", json: JsonOption = False) -> None:
 def create_token(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     days: Annotated[int | None, typer.Option(min=1, help="Valid for so many days. Default: until revoked.")] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What it may be used for: read, upload (send photos, no more), write, people (members, tokens); "
+            "repeat it. Default: read and write."
+        ),
+    ] = None,
     tenant: TenantOption = "",
     user: UserOption = "",
 ) -> None:
     """Make a token for a person; it is printed once and kept as a hash alone."""
+    wrong = sorted(set(scope or ()) - set(get_args(Scope)))
+    if wrong:
+        raise typer.BadParameter(f"there is no scope {wrong[0]}; there are {', '.join(get_args(Scope))}")
+    scopes = [one for one in get_args(Scope) if one in (scope or tokens.USUAL)]
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with desk(tenant, user, needs=("database",)) as where:
         assert where.actor.user_id is not None
-        token = tokens.create(where.services, where.tenant.id, where.actor.user_id, name, expires)
+        token = tokens.create(
+            where.services, where.tenant.id, where.actor.user_id, name, expires, scope or tokens.USUAL
+        )
     typer.echo(token)
 
 
@@ -164,8 +178,12 @@ def list_tokens(tenant: TenantOption = "", json: JsonOption = False) -> None:
     if json:
         print_json([vars(token) for token in found])
     else:
-        rows = [[t.id, t.name, t.email, t.created_at, t.expires_at, t.revoked_at] for t in found]
-        print_table(["token", "name", "user", "created", "expires", "revoked"], rows, empty="No tokens.")
+        rows = [
+            [t.id, t.name, t.email, ", ".join(t.scopes), t.created_at, t.last_used_at, t.expires_at, t.revoked_at]
+            for t in found
+        ]
+        head = ["token", "name", "user", "scopes", "created", "last used", "expires", "revoked"]
+        print_table(head, rows, empty="No tokens.")
 
 
 @token_app.command("revoke")

@@ -14,9 +14,12 @@ import typer
 from capture.settings import Settings
 from worker import demo as demonstration
 from worker.commands.common import console, settings
-from worker.local import data_dir, stack
+from worker.commands.signin import greet
+from worker.local import Stack, data_dir, stack
 from worker.servers import free_port
+from worker.services import Services
 from worker.supervise import child_environment, prepare, running, web_command, worker_command
+from worker.welcome import ensure_tenant
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +34,10 @@ def up() -> None:
     """Run everything on this machine: the embedded services that no setting names, web, workers and sweep."""
     with _until_stopped() as stopped, stack(_with_port(settings()), own=True) as services_stack:
         services = prepare(services_stack)
+        if ensure_tenant(services):
+            console.print("Nothing was there yet, so a first tenant with one vehicle was made.")
         with running(services) as base:
-            console.print(f"Serving on {base}; data in {data_dir(services.settings)}. Ctrl-C stops it.")
-            stopped.wait()
+            _serve(services, services_stack, base, stopped)
         services.close()
 
 
@@ -48,10 +52,20 @@ def demo(
         with running(services) as base:
             done = demonstration.run(services, base, photos, stopped)
             if not exit_ and not stopped.is_set():
-                console.print(f"Serving on {base}; data in {data_dir(services.settings)}. Ctrl-C stops it.")
-                stopped.wait()
+                _serve(services, services_stack, base, stopped, demonstration.TENANT)
         services.close()
     raise typer.Exit(0 if done else 1)
+
+
+def _serve(services: Services, running_stack: Stack, base: str, stopped: threading.Event, tenant: str = "") -> None:
+    """Say where it serves and how to sign in, let other commands know it, and wait to be stopped."""
+    settings_now = services.settings
+    address = settings_now.public_url or base
+    running_stack.tell("public_url", address)
+    console.print(f"Serving on {base}; data in {data_dir(settings_now)}. Ctrl-C stops it.")
+    told = {"public_url": address, "tenant": settings_now.tenant or tenant}
+    greet(Services(settings_now.model_copy(update=told)))
+    stopped.wait()
 
 
 def web() -> None:
