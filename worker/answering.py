@@ -9,7 +9,7 @@ from uuid import UUID
 from capture.errors import ConflictError, NotFoundError, RefusedError
 from capture.sampling import compare
 from storage.db import Actor
-from storage.queries import Place, blind
+from storage.queries import Place, audit, blind
 from worker.deciding import Decided, decide_locked, lock
 from worker.services import Services
 
@@ -22,7 +22,9 @@ def waiting(
     `place`: begin after it.
     """
     with services.db.tenant_tx(tenant_id, actor) as tx:
-        return blind.queue(tx, limit, place)
+        rows = blind.queue(tx, limit, place)
+        audit.log_views(tx, "photo", [row.upload_id for row in rows if row.upload_id is not None])
+        return rows
 
 
 def photo_url(services: Services, item: blind.Waiting) -> str | None:

@@ -10,11 +10,13 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pydantic import SecretStr
 
 from storage.db import Actor
 from storage.queries import tenants
 from tests import services as servers
 from tests.conftest import needs
+from tests.oidc_server import CLIENT_ID, CLIENT_SECRET, OidcServer, oidc_server
 from worker.local import Stack
 from worker.servers import free_port
 from worker.services import Services
@@ -87,7 +89,14 @@ class Crew:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def provider() -> Iterator[OidcServer]:
+    """Run the identity provider of the site."""
+    with oidc_server() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def site(provider: OidcServer) -> Iterator[Site]:
     """Run everything that `capture up` runs, with recorded answers instead of engines."""
     servers.need_embedded_stack()
     with servers.embedded_stack() as settings:
@@ -99,6 +108,10 @@ def site() -> Iterator[Site]:
                 "recorded_dir": str(FIXTURES / "recorded"),
                 "worker_processes": 1,
                 "sweep_interval_s": 1.0,
+                "oidc_issuer": provider.url,
+                "oidc_client_id": CLIENT_ID,
+                "oidc_client_secret": SecretStr(CLIENT_SECRET),
+                "oidc_name": "North depot's account",
             }
         )
         services = prepare(Stack(chosen, owned=False))

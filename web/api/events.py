@@ -13,7 +13,7 @@ from capture.events import EventType
 from capture.events.base import Flag
 from capture.review import ReviewState
 from storage.db import Connection
-from storage.queries import Place, related
+from storage.queries import Place, audit, related
 from storage.queries import events as queries
 from web.auth import CallerDep, ServicesDep, actor_of
 from web.openapi import answers
@@ -186,6 +186,7 @@ def show(
     """
     found = explained(services, caller.tenant_id, actor_of(request, caller), event_id)
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
+        audit.log_views(tx, "event", [event_id])
         (plain,) = events_out(tx, [found.event])
     response.headers["ETag"] = tag(plain.version)
     shown = {**plain.model_dump(), **vars(found.facts), "explanation": found.paragraph, "prose": found.prose}

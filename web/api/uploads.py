@@ -16,6 +16,7 @@ from capture.files import FileType
 from capture.job import UploadState
 from storage.db import Actor
 from storage.queries import Place as ListPlace
+from storage.queries import audit
 from storage.queries import events as event_queries
 from storage.queries import uploads as queries
 from web.answers import Problem, said_of
@@ -212,6 +213,7 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, upload_id: 
         if row is None:
             raise NotFoundError("upload_unknown", "There is no such upload")
         found = events_out(tx, event_queries.find(tx, upload_ids=[upload_id]))
+        audit.log_views(tx, "upload", [upload_id])
     return UploadWithEvents.model_validate({**_shown(row), "events": found})
 
 

@@ -156,17 +156,19 @@ def create_token(
     user: UserOption = "",
 ) -> None:
     """Make a token for a person; it is printed once and kept as a hash alone."""
-    wrong = sorted(set(scope or ()) - set(get_args(Scope)))
-    if wrong:
-        raise typer.BadParameter(f"there is no scope {wrong[0]}; there are {', '.join(get_args(Scope))}")
-    scopes = [one for one in get_args(Scope) if one in (scope or tokens.USUAL)]
+    scopes = _scopes(scope) if scope else tokens.USUAL
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with desk(tenant, user, needs=("database",)) as where:
         assert where.actor.user_id is not None
-        token = tokens.create(
-            where.services, where.tenant.id, where.actor.user_id, name, expires, scope or tokens.USUAL
-        )
+        token = tokens.create(where.services, where.tenant.id, where.actor.user_id, name, expires, scopes)
     typer.echo(token)
+
+
+def _scopes(words: list[str]) -> list[Scope]:
+    wrong = sorted(set(words) - set(get_args(Scope)))
+    if wrong:
+        raise typer.BadParameter(f"there is no scope {wrong[0]}; there are {', '.join(get_args(Scope))}")
+    return [one for one in get_args(Scope) if one in words]
 
 
 @token_app.command("list")
