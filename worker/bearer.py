@@ -76,7 +76,7 @@ def _tenant(services: Services, user_id: UUID, claimed: str | None, asked: str |
     with services.db.ops_tx() as tx:
         found = sessions.tenants_of(tx, user_id)
     if not found:
-        raise RefusedError("person_unknown", "The person belongs to no tenant")
+        raise RefusedError("person_unknown", "No organisation here has let this person in")
     if len(found) > 1:
         raise RefusedError("tenant_ambiguous", "The person belongs to several tenants")
     return found[0].id

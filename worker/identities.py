@@ -26,7 +26,8 @@ def account_of(claims: Mapping[str, Any], *, trust_email: bool = False) -> Accou
     """Return whose a checked token is."""
     email = claims.get("email")
     address = email.strip().lower() if isinstance(email, str) and "@" in email else None
-    vouched = trust_email or claims.get("email_verified") in (True, "true")  # Apple says it in words
+    said = claims.get("email_verified")
+    vouched = trust_email or said is True or said == "true"  # Apple says it in words
     return Account(str(claims["iss"]), str(claims["sub"]), address, address is not None and vouched)
 
 
@@ -43,7 +44,7 @@ def person_of(services: Services, account: Account) -> UUID:
             raise RefusedError("email_unverified", "The provider does not vouch for the account's e-mail address")
         found = tenants.user_by_email(tx, account.email)
         if found is None:
-            raise RefusedError("person_unknown", "Nobody has let this person in")
+            raise RefusedError("person_unknown", "No organisation here has let you in")
         if not people.remember_identity(tx, account.issuer, account.subject, found):
             raise RefusedError("identity_differs", "The e-mail address belongs to another account of the provider")
     return found

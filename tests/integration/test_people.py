@@ -19,9 +19,10 @@ from storage.queries.tenants import Role, Scope
 from tests.integration.conftest import Fleet, photo
 from web.app import create_app
 from web.sessions import COOKIE
-from worker import tokens
+from worker import tokens, welcome
 from worker.people import add_member, remove_member, set_role
 from worker.pipeline import read_upload
+from worker.services import Services
 from worker.sessions import open_session, session_of
 
 
@@ -291,3 +292,22 @@ def test_views_are_noted_once_an_hour_and_exports_each_time(client: TestClient, 
         ("upload.viewed", 1, 1),
         ("vehicle.viewed", 1, 1),
     ]
+
+
+# --- how a new user begins
+
+
+def test_an_empty_database_gets_a_tenant_and_its_owner_a_way_in(services: Services, client: TestClient) -> None:
+    assert welcome.ensure_tenant(services)
+    assert not welcome.ensure_tenant(services)
+    with services.db.ops_tx() as tx:
+        (tenant,) = tenants.find_tenants(tx)
+    with services.db.tenant_tx(tenant.id, SYSTEM) as tx:
+        (owner,) = people.members(tx)
+        assert len(tenants.vehicles(tx)) == 1
+    address, _, link = welcome.signin_address(services, tenant.id, owner.id).partition("#")
+    assert address == f"http://{services.settings.host}:{services.settings.port}/signin"
+    assert client.post("/signin", data={"link": link}, follow_redirects=False).status_code == 303
+    assert client.get("/v1/me").json()["tenant"]["name"] == welcome.TENANT
+    named = services.settings.model_copy(update={"public_url": "https://capture.example/"})
+    assert welcome.web_address(named) == "https://capture.example"

@@ -97,6 +97,6 @@ def _tenant(request: Request, services: Services, user_id: UUID) -> UUID:
     """
     found = sessions.tenants_of(services, user_id)
     if not found:
-        raise RefusedError("person_unknown", "You belong to no organisation here")
+        raise RefusedError("person_unknown", "No organisation here has let you in")
     last = request.cookies.get(TENANT_COOKIE, "")
     return next((one.id for one in found if one.id.hex == last), found[0].id)
