@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -22,22 +20,6 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-
-
-_MEANING = {
-    401: "Nobody is signed in, or the token is not valid.",
-    403: "The role, the scope of the token or the word of the session does not allow it.",
-    404: "There is no such thing, or not for this tenant: both look the same.",
-    409: "The state of the thing does not allow it now.",
-    422: "The request is wrong in the named fields.",
-    503: "A service that is needed does not answer; the same request may work later.",
-}
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return an endpoint's error answers for its description: these, and those that every caller may get."""
-    told = sorted({401, 403, 404, 422, 503, *statuses})
-    return {status: {"model": Problem, "description": _MEANING[status]} for status in told}
 
 
 def problem(status: int, code: str, message: str) -> JSONResponse:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from capture import __version__
 from capture.errors import ADVICE, HTTP_STATUS
 from web.answers import PROBLEM, Problem
-from web.auth import caller, services_of, writer
+from web.auth import caller, owner, services_of, writer
 from web.examples import filled_in
 
 Responses = dict[int | str, dict[str, Any]]
@@ -30,6 +30,8 @@ TAGS = {
     "history": "A vehicle's readings as one line through time, the cuts of its meter, and the rules.",
     "trust": "What was promised beside what was measured.",
     "policy": "What the tenant allows engines to see and to cost.",
+    "people": "Who is calling, and who belongs to the tenant.",
+    "credentials": "Tokens of programs, and browsers that are signed in.",
     "triggers": "Notifications of the object storage.",
     "health": "Is the process alive, and can it do its work.",
 }
@@ -55,6 +57,13 @@ a day, it gets the first answer, and nothing is made twice.
 """
 
 
+REFUSALS = (
+    "csrf_invalid", "role_insufficient", "scope_insufficient", "person_unknown", "email_unverified", "identity_differs",
+    "tenant_ambiguous",
+)  # fmt: skip
+"""What a caller who is known may not do, or as whom they may not come."""
+
+
 def answers(*codes: str) -> Responses:
     """Return the error answers with these codes, for `responses` of an endpoint: one for each HTTP status."""
     found: Responses = {}
@@ -67,17 +76,16 @@ def answers(*codes: str) -> Responses:
 
 def status_of(code: str) -> int:
     """Return the HTTP status of an error code as endpoints raise it."""
-    if code in HTTP_STATUS:
-        return HTTP_STATUS[code]
-    if code == "internal":
-        return 500
+    known = {**HTTP_STATUS, "internal": 500, **dict.fromkeys(REFUSALS, 403)}
+    if code in known:
+        return known[code]
     if code.endswith("_unavailable"):
         return 503
     if code.endswith(("_unknown", "_gone")):
         return 404
     if code.startswith("trigger_"):
         return 400
-    return 403 if code in {"csrf_invalid", "role_insufficient"} else 409
+    return 409
 
 
 def describe(app: FastAPI) -> None:
@@ -139,10 +147,12 @@ def _complete(operation: dict[str, Any], route: RouteContext, method: str) -> No
     codes = ["internal"] + (["database_unavailable"] if services_of in calls else [])
     if caller in calls:
         operation["security"] = [{"token": []}, {"session": []}]
-        codes += ["token_missing", "token_invalid", "session_expired", "role_insufficient"]
-        codes += ["csrf_invalid"] if method != "GET" else []
+        codes += ["token_missing", "token_invalid", "session_expired", "tenant_unknown"]
+        codes += [code for code in REFUSALS if code != "csrf_invalid" or method != "GET"]
         if writer in calls:
             operation["description"] += "\n\nNot for viewers."
+        if owner in calls:
+            operation["description"] += "\n\nFor owners alone."
     elif "triggers" in route.tags:
         operation["security"] = [{"trigger": []}]
     if operation["parameters"] or "requestBody" in operation or method != "GET":

@@ -13,9 +13,9 @@ from capture.errors import NotFoundError, RefusedError
 from storage.queries import people, tenants
 from storage.queries.sessions import Method
 from storage.queries.tenants import Scope
-from web.answers import problems
 from web.api.people import Name
 from web.auth import CallerDep, ServicesDep, actor_of
+from web.openapi import answers
 from worker import tokens
 
 router = APIRouter(prefix="/v1", tags=["credentials"])
@@ -127,7 +127,7 @@ class Ended(BaseModel):
     ended: int
 
 
-@router.get("/tokens", responses=problems())
+@router.get("/tokens")
 def list_tokens(request: Request, services: ServicesDep, caller: CallerDep) -> TokenPage:
     """List the caller's tokens in the tenant, or everybody's for an owner; without their secrets."""
     whose = None if caller.role == "owner" else caller.user_id
@@ -135,7 +135,7 @@ def list_tokens(request: Request, services: ServicesDep, caller: CallerDep) -> T
         return TokenPage(items=[TokenOut.model_validate(vars(row)) for row in tenants.tokens(tx, whose)])
 
 
-@router.post("/tokens", status_code=201, responses=problems(422))
+@router.post("/tokens", status_code=201)
 def make_token(request: Request, services: ServicesDep, caller: CallerDep, said: NewToken) -> MadeToken:
     """Make a token for the caller; its secret is told this once. A token makes none that may do more than itself."""
     if not caller.scopes >= set(said.scopes):
@@ -148,7 +148,7 @@ def make_token(request: Request, services: ServicesDep, caller: CallerDep, said:
     return MadeToken.model_validate({**vars(row), "token": secret})
 
 
-@router.delete("/tokens/{token_id}", status_code=204, responses=problems(404, 422))
+@router.delete("/tokens/{token_id}", status_code=204, responses=answers("token_unknown"))
 def revoke_token(request: Request, services: ServicesDep, caller: CallerDep, token_id: UUID) -> None:
     """Make a token invalid at once: one's own, or anybody's for an owner."""
     whose = None if caller.role == "owner" else caller.user_id
@@ -158,7 +158,7 @@ def revoke_token(request: Request, services: ServicesDep, caller: CallerDep, tok
         tenants.log_action(tx, "token.revoked", "api_token", token_id)
 
 
-@router.get("/sessions", responses=problems())
+@router.get("/sessions")
 def list_sessions(request: Request, services: ServicesDep, caller: CallerDep) -> SessionPage:
     """List the caller's browsers that are signed in to the tenant."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
@@ -168,7 +168,7 @@ def list_sessions(request: Request, services: ServicesDep, caller: CallerDep) ->
     )
 
 
-@router.delete("/sessions/{session_id}", status_code=204, responses=problems(404, 422))
+@router.delete("/sessions/{session_id}", status_code=204, responses=answers("session_unknown"))
 def end_session(request: Request, services: ServicesDep, caller: CallerDep, session_id: UUID) -> None:
     """End one of the caller's sessions."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
@@ -177,7 +177,7 @@ def end_session(request: Request, services: ServicesDep, caller: CallerDep, sess
         tenants.log_action(tx, "session.ended", "session", session_id)
 
 
-@router.delete("/sessions", responses=problems())
+@router.delete("/sessions")
 def end_other_sessions(request: Request, services: ServicesDep, caller: CallerDep) -> Ended:
     """End the caller's sessions in the tenant, but the one that asks."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from capture.errors import NotFoundError
 from storage.queries import people
 from storage.queries.tenants import Role, Scope
-from web.answers import problems
 from web.auth import CallerDep, OwnerDep, ServicesDep, actor_of
+from web.openapi import answers
 from worker import people as places
 from worker.services import Services
 from worker.sessions import tenants_of
@@ -121,7 +121,7 @@ class NewRole(BaseModel):
     role: Role = Field(description="owner, manager or viewer")
 
 
-@router.get("/me", responses=problems())
+@router.get("/me", responses=answers("member_unknown"))
 def show_me(request: Request, services: ServicesDep, caller: CallerDep) -> MeOut:
     """Show who is calling."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
@@ -133,33 +133,33 @@ def show_me(request: Request, services: ServicesDep, caller: CallerDep) -> MeOut
     return MeOut.model_validate({**shown, "scopes": sorted(caller.scopes), "tenant": here[0]})
 
 
-@router.get("/tenants", responses=problems())
+@router.get("/tenants")
 def list_tenants(services: ServicesDep, caller: CallerDep) -> TenantPage:
     """List the tenants of the person. A token made in one tenant is told of no other."""
     return TenantPage(items=_tenants(services, caller))
 
 
-@router.get("/members", responses=problems())
+@router.get("/members")
 def list_members(request: Request, services: ServicesDep, caller: CallerDep) -> MemberPage:
     """List who belongs to the tenant, owners first."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         return MemberPage(items=[_member(row) for row in people.members(tx)])
 
 
-@router.post("/members", status_code=201, responses=problems(422))
+@router.post("/members", status_code=201)
 def add_member(request: Request, services: ServicesDep, caller: OwnerDep, said: NewMember) -> MemberOut:
     """Let a person in; owners alone. Who belongs to the tenant already keeps name and role."""
     actor = actor_of(request, caller)
     return _member(places.add_member(services, caller.tenant_id, actor, said.email, said.name, said.role))
 
 
-@router.patch("/members/{user_id}", responses=problems(404, 409, 422))
+@router.patch("/members/{user_id}", responses=answers("member_unknown", "last_owner"))
 def set_role(request: Request, services: ServicesDep, caller: OwnerDep, user_id: UUID, said: NewRole) -> MemberOut:
     """Change what a member may do; owners alone. The last owner stays one."""
     return _member(places.set_role(services, caller.tenant_id, actor_of(request, caller), user_id, said.role))
 
 
-@router.delete("/members/{user_id}", status_code=204, responses=problems(404, 409, 422))
+@router.delete("/members/{user_id}", status_code=204, responses=answers("member_unknown", "last_owner"))
 def remove_member(request: Request, services: ServicesDep, caller: OwnerDep, user_id: UUID) -> None:
     """Take a person out, with sessions and tokens; owners alone. The last owner stays."""
     places.remove_member(services, caller.tenant_id, actor_of(request, caller), user_id)

@@ -281,12 +281,8 @@ def _announce(services: Services, tenant_id: UUID, actor: Actor, said: NewUpload
 
 def _ticket(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> UploadTicket:
     expected = expected_again(services, tenant_id, actor, upload_id)
-    return UploadTicket(
-        upload_id=upload_id,
-        url=expected.url,
-        headers=expected.headers,
-        expires_in_s=services.settings.presign_ttl_s,
-    )
+    ttl_s = services.settings.presign_ttl_s
+    return UploadTicket(upload_id=upload_id, url=expected.url, headers=expected.headers, expires_in_s=ttl_s)
 
 
 def _upload(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> UploadOut:
