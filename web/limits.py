@@ -12,6 +12,9 @@ from worker.triggers import s3
 
 MAX_BODY_BYTES = 64 * 1024
 
+MAX_BATCH_BYTES = 256 * 1024
+"""A hundred announcements, each with all that a phone says of itself."""
+
 
 class BodyLimit:
     """Answers 413 as soon as a body is longer than it may be, before anything else is looked at."""
@@ -25,7 +28,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         error = _too_large(scope["path"])
-        limit = s3.MAX_BODY_BYTES if isinstance(error, TriggerError) else MAX_BODY_BYTES
+        limit = _limit(scope["path"])
         refusal = problem(error.http_status, error.code, error.message)
         if _announced(scope) > limit:
             await refusal(scope, receive, send)
@@ -55,7 +58,13 @@ def _announced(scope: Scope) -> int:
     return int(value) if value.isdigit() else 0
 
 
+def _limit(path: str) -> int:
+    if path.startswith("/v1/triggers/"):
+        return s3.MAX_BODY_BYTES
+    return MAX_BATCH_BYTES if path == "/v1/uploads/batch" else MAX_BODY_BYTES
+
+
 def _too_large(path: str) -> CaptureError:
     if path.startswith("/v1/triggers/"):
-        return TriggerError("trigger_too_large", f"The notification has more than {s3.MAX_BODY_BYTES:,} bytes")
-    return RefusedError("request_too_large", f"The request has more than {MAX_BODY_BYTES:,} bytes")
+        return TriggerError("trigger_too_large", f"The notification has more than {_limit(path):,} bytes")
+    return RefusedError("request_too_large", f"The request has more than {_limit(path):,} bytes")

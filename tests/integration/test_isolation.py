@@ -17,6 +17,7 @@ from storage.db import SYSTEM, owner_connection
 from storage.queries import blind, events, tenants, vehicles
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
+from worker.once import Once
 from worker.pipeline import read_upload
 from worker.sessions import make_link, open_with_link
 
@@ -92,6 +93,7 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
         with tenant.services.db.tenant_tx(tenant.tenant_id, SYSTEM) as tx:
             (event,) = events.find(tx)
             blind.insert(tx, event.id, event.created_at, event.event_type, "recorded", 1.0)
+        Once(tenant.services, tenant.tenant_id, tenant.person, "a key", b"a request").do(lambda: {"id": 1})
     return fleet
 
 

@@ -150,7 +150,12 @@ def expected_version(if_match: str | None) -> int | None:
     if said == "*":
         return None
     number = said[1:-1]
-    if len(said) < 3 or said[0] != '"' or said[-1] != '"' or not (number.isascii() and number.isdigit()):
+    if (
+        len(said) < 3
+        or said[0] != '"'
+        or said[-1] != '"'
+        or not (number.isascii() and number.isdigit() and len(number) < 10)
+    ):
         raise RefusedError("request_invalid", "The request is wrong in: header.If-Match")
     return int(number)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from storage.queries import tenants
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
@@ -24,13 +25,21 @@ class PolicyOut(BaseModel):
     daily_budget_micros: int | None
 
 
+def _kept(share: float) -> float:
+    return round(share, 6)
+
+
+Share = Annotated[float, Field(ge=0, le=1), AfterValidator(_kept)]
+"""To a millionth: the database holds no numbers that are much smaller."""
+
+
 class PolicyChange(BaseModel):
     """What is to change; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
 
     allow_vision: bool = False
-    blind_share: float = Field(default=0.0, ge=0, le=1)
+    blind_share: Share = 0.0
     forbidden_engines: list[str] = Field(default=[], max_length=20)
     event_budget_micros: int | None = Field(default=None, ge=0, le=10**12)
     daily_budget_micros: int | None = Field(default=None, ge=0, le=10**12)

@@ -106,7 +106,7 @@ def list_vehicles(
 
 @router.get("/vehicles/{vehicle_id}", responses=answers("vehicle_unknown"))
 def show(request: Request, services: ServicesDep, caller: CallerDep, vehicle_id: UUID) -> VehicleOut:
-    """Show a vehicle."""
+    """Show a vehicle and what its record says."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         row = queries.get(tx, vehicle_id)
     if row is None:
