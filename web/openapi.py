@@ -31,7 +31,7 @@ TAGS = {
     "trust": "What was promised beside what was measured.",
     "policy": "What the tenant allows engines to see and to cost.",
     "people": "Who is calling, and who belongs to the tenant.",
-    "credentials": "Tokens of programs, and browsers that are signed in.",
+    "credentials": "Tokens and sessions: what acts for a person.",
     "triggers": "Notifications of the object storage.",
     "health": "Is the process alive, and can it do its work.",
 }
@@ -57,13 +57,6 @@ a day, it gets the first answer, and nothing is made twice.
 """
 
 
-REFUSALS = (
-    "csrf_invalid", "role_insufficient", "scope_insufficient", "person_unknown", "email_unverified", "identity_differs",
-    "tenant_ambiguous",
-)  # fmt: skip
-"""What a caller who is known may not do, or as whom they may not come."""
-
-
 def answers(*codes: str) -> Responses:
     """Return the error answers with these codes, for `responses` of an endpoint: one for each HTTP status."""
     found: Responses = {}
@@ -76,16 +69,17 @@ def answers(*codes: str) -> Responses:
 
 def status_of(code: str) -> int:
     """Return the HTTP status of an error code as endpoints raise it."""
-    known = {**HTTP_STATUS, "internal": 500, **dict.fromkeys(REFUSALS, 403)}
-    if code in known:
-        return known[code]
+    if code in HTTP_STATUS:
+        return HTTP_STATUS[code]
+    if code == "internal":
+        return 500
     if code.endswith("_unavailable"):
         return 503
-    if code.endswith(("_unknown", "_gone")):
+    if code.endswith(("_unknown", "_gone")) and code not in _REFUSED:
         return 404
     if code.startswith("trigger_"):
         return 400
-    return 409
+    return 403 if code in _REFUSED else 409
 
 
 def describe(app: FastAPI) -> None:
@@ -103,6 +97,19 @@ def operation_id(route: APIRoute) -> str:
     """Return a name for an endpoint that stays the same when its path changes: its tag and its function."""
     return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
+
+_REFUSED = frozenset({
+    "csrf_invalid", "role_insufficient", "scope_insufficient", "person_unknown", "email_unverified", "identity_differs",
+    "tenant_ambiguous",
+})  # fmt: skip
+
+_CALLING = ("token_missing", "token_invalid", "session_expired", "tenant_unknown", *sorted(_REFUSED - {"csrf_invalid"}))
+"""How a caller is refused, whatever it asks for."""
+
+COMMON = frozenset({
+    *_CALLING, "csrf_invalid", "internal", "database_unavailable", "request_invalid", "request_too_large",
+})  # fmt: skip
+"""What every endpoint may answer."""
 
 _REFERENCE = {"$ref": "#/components/schemas/Problem"}
 
@@ -147,12 +154,10 @@ def _complete(operation: dict[str, Any], route: RouteContext, method: str) -> No
     codes = ["internal"] + (["database_unavailable"] if services_of in calls else [])
     if caller in calls:
         operation["security"] = [{"token": []}, {"session": []}]
-        codes += ["token_missing", "token_invalid", "session_expired", "tenant_unknown"]
-        codes += [code for code in REFUSALS if code != "csrf_invalid" or method != "GET"]
-        if writer in calls:
-            operation["description"] += "\n\nNot for viewers."
-        if owner in calls:
-            operation["description"] += "\n\nFor owners alone."
+        codes += _CALLING
+        codes += ["csrf_invalid"] if method != "GET" else []
+        operation["description"] += "\n\nNot for viewers." if writer in calls else ""
+        operation["description"] += "\n\nFor owners alone." if owner in calls else ""
     elif "triggers" in route.tags:
         operation["security"] = [{"trigger": []}]
     if operation["parameters"] or "requestBody" in operation or method != "GET":
@@ -162,6 +167,9 @@ def _complete(operation: dict[str, Any], route: RouteContext, method: str) -> No
     responses = operation["responses"]
     if "application/json" in responses.get("422", {}).get("content", {}):
         del responses["422"]  # FastAPI's own form, which is not ours
+    for status, answer in responses.items():
+        if status >= "400" and PROBLEM not in answer.get("content", {}):
+            answer["content"] = {PROBLEM: {"schema": _REFERENCE}}  # whatever was said of it, this is its form
     for code in codes:
         status = str(status_of(code))
         answer = responses.setdefault(status, {"description": "", "content": {PROBLEM: {"schema": _REFERENCE}}})

@@ -166,8 +166,8 @@ def test_a_decision_on_what_has_changed_meanwhile_is_refused(client: TestClient,
         stale = client.post(f"{path}/{verb}", json=body, headers=headers | {"If-Match": seen})
         assert (stale.status_code, code(stale)) == (412, "version_conflict")
     for wrong in (b"3", b'"x"', b'W/"3"', b'"', b'"\xb3"', b'"' + b"9" * 90 + b'"'):
-        said = [(name.encode(), value.encode()) for name, value in headers.items()] + [(b"If-Match", wrong)]
-        refused = client.post(f"{path}/void", headers=said)
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()] + [(b"If-Match", wrong)]
+        refused = client.post(f"{path}/void", headers=sent)
         assert (refused.status_code, code(refused)) == (422, "request_invalid")
     assert client.post(f"{path}/void", headers=headers | {"If-Match": "*"}).json()["review_state"] == "voided"
     assert code(client.post(f"{path}/confirm", headers=headers)) == "already_decided"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ IfMatch = Annotated[
         examples=['"3"'],
     ),
 ]
+
+_TAG = re.compile(r'"([0-9]{1,9})"')
 
 DECISION = ("event_unknown", "already_decided", "answer_unseen", "version_conflict")
 
@@ -149,15 +152,10 @@ def expected_version(if_match: str | None) -> int | None:
     said = (if_match or "*").strip()
     if said == "*":
         return None
-    number = said[1:-1]
-    if (
-        len(said) < 3
-        or said[0] != '"'
-        or said[-1] != '"'
-        or not (number.isascii() and number.isdigit() and len(number) < 10)
-    ):
+    found = _TAG.fullmatch(said)
+    if found is None:
         raise RefusedError("request_invalid", "The request is wrong in: header.If-Match")
-    return int(number)
+    return int(found[1])
 
 
 def _decide(
