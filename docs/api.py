@@ -41,14 +41,14 @@ everything is seen and done in that tenant alone. A viewer may look, not change.
 
 Errors are problem documents (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, and `code`,
 which is stable; see [errors](errors.md) for the codes, their HTTP status and what to do. Beside those that are named
-below, every endpoint may answer 401, 403 and 422, 413 to a body that is too long, 500 and 503. Wrong requests are answered
-with `request_invalid` and the names of the wrong fields, never their values.
+below, every endpoint may answer 401, 403 and 422, 413 to a body that is too long, 500 and 503. Wrong requests are
+answered with `request_invalid` and the names of the wrong fields, never their values.
 
 A list answers `{"items": [...], "next": ...}`: `next` is the `cursor` of the page that follows, null on the last one.
 Rows that come meanwhile move none to another page. A request that creates something takes an `Idempotency-Key`: who
 repeats it with the same key within a day gets the first answer, and nothing is made twice; with another request, the
-key is refused (`idempotency_key_reused`). An event's `ETag`, sent back as `If-Match` with a decision, makes it fail with
-412 (`version_conflict`) where the event has changed since.
+key is refused (`idempotency_key_reused`). An event's `ETag`, sent back as `If-Match` with a decision, makes it fail
+with 412 (`version_conflict`) where the event has changed since.
 
 The photo itself never passes through the API: the phone PUTs it to the presigned URL, with exactly the given headers.
 The size and the type are signed: a file of another size or type is refused by the storage.
