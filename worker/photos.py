@@ -6,7 +6,7 @@ from uuid import UUID
 
 from capture.errors import ConflictError, NotFoundError
 from storage.db import Actor
-from storage.queries import tenants, uploads
+from storage.queries import audit, uploads
 from worker.services import Services
 
 
@@ -21,5 +21,5 @@ def photo_url(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID
             raise NotFoundError("upload_unknown", "There is no such upload")
         if not place.landed:
             raise ConflictError("object_not_landed", "The photo is not in the bucket yet")
-        tenants.log_action(tx, "photo.viewed", "upload", upload_id)
+        audit.log_views(tx, "photo", [upload_id])
     return services.objects.presign_get(place.object_key, place.object_version, place.bucket, ttl_s), place.content_type
