@@ -41,8 +41,10 @@ DESCRIPTION = """
 A driver's photo of a dashboard or a receipt becomes a typed event with its provenance; what is doubtful waits for a
 person.
 
-**Who is calling.** A token (`Authorization: Bearer cap_…`) or a browser's session. A session's writing requests carry
-`X-CSRF-Token`. Each is bound to one tenant; what belongs to another tenant does not exist (404).
+**Who is calling.** A token (`Authorization: Bearer cap_…`), a JSON Web Token of the installation's issuer, or a
+browser's session. A token does what its scopes name, within the role of its person. An issuer's token names its tenant
+in a claim or in the header `X-Capture-Tenant`. A session's writing requests carry `X-CSRF-Token`. Each request sees one
+tenant; what belongs to another does not exist (404).
 
 **Lists** answer `{"items": […], "next": …}`. `next` is the `cursor` of the page that follows, null on the last one.
 Rows that come meanwhile move none to another page.

@@ -16,6 +16,7 @@ from storage.queries.tenants import Scope
 from web.api.people import Name
 from web.auth import CallerDep, ServicesDep, actor_of
 from web.openapi import answers
+from web.paging import Page
 from worker import tokens
 
 router = APIRouter(prefix="/v1", tags=["credentials"])
@@ -48,13 +49,6 @@ class TokenOut(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
-
-
-class TokenPage(BaseModel):
-    """Tokens, first made first. All are on one page: `next` is null."""
-
-    items: list[TokenOut]
-    next: None = None
 
 
 class NewToken(BaseModel):
@@ -112,13 +106,6 @@ class SessionOut(BaseModel):
     current: bool
 
 
-class SessionPage(BaseModel):
-    """Sessions, the latest seen first. All are on one page: `next` is null."""
-
-    items: list[SessionOut]
-    next: None = None
-
-
 class Ended(BaseModel):
     """How many sessions have ended."""
 
@@ -128,11 +115,11 @@ class Ended(BaseModel):
 
 
 @router.get("/tokens")
-def list_tokens(request: Request, services: ServicesDep, caller: CallerDep) -> TokenPage:
-    """List the caller's tokens in the tenant, or everybody's for an owner; without their secrets."""
+def list_tokens(request: Request, services: ServicesDep, caller: CallerDep) -> Page[TokenOut]:
+    """List the caller's tokens in the tenant, or everybody's for an owner; without their secrets; on one page."""
     whose = None if caller.role == "owner" else caller.user_id
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
-        return TokenPage(items=[TokenOut.model_validate(vars(row)) for row in tenants.tokens(tx, whose)])
+        return Page[TokenOut](items=[TokenOut.model_validate(vars(row)) for row in tenants.tokens(tx, whose)])
 
 
 @router.post("/tokens", status_code=201)
@@ -159,11 +146,11 @@ def revoke_token(request: Request, services: ServicesDep, caller: CallerDep, tok
 
 
 @router.get("/sessions")
-def list_sessions(request: Request, services: ServicesDep, caller: CallerDep) -> SessionPage:
-    """List the caller's browsers that are signed in to the tenant."""
+def list_sessions(request: Request, services: ServicesDep, caller: CallerDep) -> Page[SessionOut]:
+    """List the caller's browsers that are signed in to the tenant, on one page."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         rows = people.sessions(tx, caller.user_id)
-    return SessionPage(
+    return Page[SessionOut](
         items=[SessionOut.model_validate({**vars(row), "current": row.id == caller.session_id}) for row in rows]
     )
 

@@ -14,6 +14,7 @@ from storage.queries import people
 from storage.queries.tenants import Role, Scope
 from web.auth import CallerDep, OwnerDep, ServicesDep, actor_of
 from web.openapi import answers
+from web.paging import Page
 from worker import people as places
 from worker.services import Services
 from worker.sessions import tenants_of
@@ -55,13 +56,6 @@ class TenantOut(BaseModel):
     current: bool
 
 
-class TenantPage(BaseModel):
-    """Tenants by name. There are few, so all are on one page: `next` is null."""
-
-    items: list[TenantOut]
-    next: None = None
-
-
 class MeOut(BaseModel):
     """Who is calling, in which tenant, and how far. `scopes`: what the credential may be used for, within the role."""
 
@@ -92,13 +86,6 @@ class MemberOut(BaseModel):
     role: Role
     created_at: datetime
     last_seen_at: datetime | None
-
-
-class MemberPage(BaseModel):
-    """Members, owners first. All are on one page: `next` is null."""
-
-    items: list[MemberOut]
-    next: None = None
 
 
 class NewMember(BaseModel):
@@ -134,16 +121,16 @@ def show_me(request: Request, services: ServicesDep, caller: CallerDep) -> MeOut
 
 
 @router.get("/tenants")
-def list_tenants(services: ServicesDep, caller: CallerDep) -> TenantPage:
-    """List the tenants of the person. A token made in one tenant is told of no other."""
-    return TenantPage(items=_tenants(services, caller))
+def list_tenants(services: ServicesDep, caller: CallerDep) -> Page[TenantOut]:
+    """List the tenants of the person, all on one page. A token made in one tenant is told of no other."""
+    return Page[TenantOut](items=_tenants(services, caller))
 
 
 @router.get("/members")
-def list_members(request: Request, services: ServicesDep, caller: CallerDep) -> MemberPage:
-    """List who belongs to the tenant, owners first."""
+def list_members(request: Request, services: ServicesDep, caller: CallerDep) -> Page[MemberOut]:
+    """List who belongs to the tenant, owners first, all on one page."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
-        return MemberPage(items=[_member(row) for row in people.members(tx)])
+        return Page[MemberOut](items=[_member(row) for row in people.members(tx)])
 
 
 @router.post("/members", status_code=201)
