@@ -22,10 +22,8 @@ def render() -> str:
     for tag in described["tags"]:
         of_it = [one for one in endpoints if one[2]["tags"] == [tag["name"]]]
         rows = [(_link(method, path), _first(operation)) for method, path, operation in of_it]
-        parts += [
-            f"**{tag['name'].capitalize()}.** {tag.get('description', '')}",
-            table(("endpoint", "what it does"), rows),
-        ]
+        about = f"**{tag['name'].capitalize()}.** {tag.get('description', '')}".rstrip()
+        parts += [about, table(("endpoint", "what it does"), rows)]
     for method, path, operation in endpoints:
         parts += [f"## {method} {path}", _text(operation), _io(operation), _parameters(operation), _example(operation)]
     parts.append("## Bodies and answers")

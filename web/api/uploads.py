@@ -244,13 +244,7 @@ def list_uploads(
             place=place("uploads", cursor),
             limit=limit + 1,
         )
-    return page(
-        "uploads",
-        rows,
-        limit,
-        lambda row: ListPlace(row.created_at, row.id),
-        lambda some: [UploadOut.model_validate(_shown(row)) for row in some],
-    )
+    return page("uploads", rows, limit, lambda row: ListPlace(row.created_at, row.id), _all_out)
 
 
 def _announce(services: Services, tenant_id: UUID, actor: Actor, said: NewUpload) -> UUID:
@@ -290,6 +284,10 @@ def _upload(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) 
         row = queries.get(tx, upload_id)
     assert row is not None, "uploads are not deleted"
     return UploadOut.model_validate(_shown(row))
+
+
+def _all_out(rows: list[queries.UploadRow]) -> list[UploadOut]:
+    return [UploadOut.model_validate(_shown(row)) for row in rows]
 
 
 def _shown(row: queries.UploadRow) -> dict[str, Any]:
