@@ -31,7 +31,7 @@ _PRICE_DEVIATIONS = 6.0
 _NORMAL_MAD = 1.4826
 """A median absolute deviation times this is a standard deviation, for a normal distribution."""
 
-_BESIDE = timedelta(minutes=30)
+BESIDE = timedelta(minutes=30)
 """A dashboard photographed this long before or after a slip tells the odometer of that fill."""
 
 _FAMILY = {
@@ -69,10 +69,10 @@ class Fills:
         """Return the reading of a fill: its own, else that of a dashboard photographed at the same stop."""
         if own is not None:
             return own
-        first = bisect_left(self.fits, one.at - _BESIDE, key=lambda fit: fit.at)
+        first = bisect_left(self.fits, one.at - BESIDE, key=lambda fit: fit.at)
         near: list[tuple[timedelta, UUID, Fit]] = []
         for fit in self.fits[first:]:
-            if fit.at > one.at + _BESIDE:
+            if fit.at > one.at + BESIDE:
                 break
             if epoch(self.cuts, fit.at) == epoch(self.cuts, one.at):
                 near.append((abs(fit.at - one.at), fit.observation.event_id, fit))

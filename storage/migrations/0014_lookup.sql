@@ -47,7 +47,8 @@ CREATE FUNCTION capture.search_words(written text) RETURNS SETOF text LANGUAGE s
     SELECT DISTINCT capture.search_word(piece) AS word FROM (
       SELECT regexp_split_to_table(left(written, 50000), '\s+') AS piece
       UNION ALL
-      SELECT regexp_split_to_table(left(written, 50000), E'[\\s!"#$%&''()*+,./:;<=>?@\\[\\\\\\]^_`{|}~-]+')
+      SELECT part FROM regexp_split_to_table(left(written, 50000), E'[\\s!"#$%&''()*+,./:;<=>?@\\[\\\\\\]^_`{|}~-]+') AS part
+      WHERE length(part) >= 3
     ) AS pieces
   ) AS words
   WHERE length(word) >= 2
@@ -154,6 +155,7 @@ ALTER TABLE capture.private_values FORCE ROW LEVEL SECURITY;
 ALTER TABLE capture.event_facts ALTER COLUMN review_state SET NOT NULL;
 CREATE INDEX idx_event_facts_time ON capture.event_facts (tenant_id, occurred_at DESC, event_id DESC);
 CREATE INDEX idx_event_facts_state ON capture.event_facts (tenant_id, review_state, occurred_at DESC, event_id DESC);
+CREATE INDEX idx_event_facts_engine ON capture.event_facts (tenant_id, engine);
 CREATE INDEX idx_uploads_state ON capture.uploads (tenant_id, state, created_at DESC, id DESC);
 
 SELECT capture.protect_tenant_table('capture.upload_words');
