@@ -30,7 +30,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Leg:
-    """The way between two fills: `litres` were filled in after it, and after fills between whose odometer is unknown."""
+    """The way between two fills. `litres`: filled in at its end, and at fills between whose odometer is not known."""
 
     since: datetime
     at: datetime
@@ -88,7 +88,7 @@ def _odometer(seen: Sequence[Seen], place: int, cuts: tuple[Cut, ...]) -> float 
 
 @dataclass(frozen=True)
 class Due:
-    """When the next service is due. `at_km`: what the odometer will say then; `left_km`: below 0 where it is overdue."""
+    """When a service is due. `at_km`: what the odometer will say then; `left_km`: below 0 where it is overdue."""
 
     at_km: float
     left_km: float

@@ -31,7 +31,7 @@ class After(NamedTuple):
 class Filters:
     """What a list is narrowed to; None: by nothing. `terms`: words as they are kept, each the beginning of one.
 
-    `id`: of an event or upload. `since`, `until`: of the photo for events, of the arrival for uploads; `until` excluded.
+    `id`: of an event or upload. `since`, `until` (excluded): when an event's photo was taken, when an upload came.
     """
 
     terms: list[str] | None = None

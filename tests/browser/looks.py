@@ -16,6 +16,10 @@ KEEP = "SCREENSHOTS"
 WIDE, NARROW = (1280, 800), (360, 740)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+TOO_WIDE = """[...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 0.5).slice(-12).map((one) => one.outerHTML.slice(0, 150))"""
+"""Script: the innermost elements that run over the edge."""
+
 
 def check(page: Page, name: str, *, ready: str = "main") -> None:
     """Look at the page as it stands: wide and narrow, light and dark. Fails for what axe or a ruler finds."""
@@ -24,7 +28,7 @@ def check(page: Page, name: str, *, ready: str = "main") -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.locator(ready).first.wait_for()
         over = page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
-        assert over <= 0, f"{name} is {over} pixels too wide at {width}"
+        assert over <= 0, f"{name} is {over} pixels too wide at {width}: {page.evaluate(TOO_WIDE)}"
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found = Axe().run(page, options=RULES).response["violations"]

@@ -94,7 +94,8 @@ def show_event(request: Request, services: ServicesDep, visitor: VisitorDep, eve
     may: list[Decision] = [] if caller.role == "viewer" else [d for d in ALLOWED if event.review_state in ALLOWED[d]]
     return page(
         request, visitor, "event.html", event=event, found=found, photo=seen, upload=upload, entries=entries,
-        actions=actions, pairs=pairs, partners=partners, briefly={str(one.id): one for one in briefly.values()}, may=may, show=showing,
+        actions=actions, pairs=pairs, partners=partners, may=may, show=showing,
+        briefly={str(one.id): one for one in briefly.values()},
         values=showing.fields(event.event_type, event.payload, found.facts.field_confidence),
         inputs=showing.inputs(event.event_type, event.payload),
         doubts=[flag for flag in flags if counts(flag.code, flag.level)],

@@ -44,9 +44,9 @@ def photo(
     runs: Sequence[stories.RunRow],
     payloads: Iterable[Mapping[str, Any]],
 ) -> Photo | None:
-    """Return the photo of an upload that the caller may see, with the evidence of its events; that it was seen is noted.
+    """Return the photo of an upload, with its events' evidence, for a caller who may see it; None if there is none.
 
-    None where nothing has landed.
+    That it was seen is noted in the audit log.
     """
     place = stories.place(tx, upload_id)
     if place is None or content_type is None:

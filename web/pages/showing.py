@@ -9,9 +9,9 @@ from typing import Any
 from capture.review import FLAGS, MEANING, ReviewState
 
 STATE_KIND: dict[str, str] = {
-    "accepted": "good", "verified": "good", "corrected": "good", "flagged": "warn", "rejected": "plain", "voided": "plain",
-    "recorded": "good", "unrecognised": "warn", "failed": "bad", "expected": "plain", "received": "", "queued": "",
-    "processing": "",
+    "accepted": "good", "verified": "good", "corrected": "good", "flagged": "warn", "rejected": "plain",
+    "voided": "plain", "recorded": "good", "unrecognised": "warn", "failed": "bad", "expected": "plain", "received": "",
+    "queued": "", "processing": "",
 }  # fmt: skip
 """State of an event or upload -> class of its badge."""
 
@@ -58,7 +58,8 @@ UNITS = {"L": "L", "gal_us": "US gal", "gal_imp": "imp. gal", "km": "km", "mi": 
 SAME_PLACE: dict[str, str] = {
     "total_cost": "total", "cost": "total", "miles": "odometer", "reading": "odometer", "odometer_miles": "odometer",
     "purchased_on": "date", "service_date": "date", "purchased_at": "time", "gallons": "volume",
-    "price_per_gallon": "unit_price", "station_name": "merchant", "station_brand": "brand", "station_address": "address",
+    "price_per_gallon": "unit_price", "station_name": "merchant", "station_brand": "brand",
+    "station_address": "address",
     "description": "fault", "severity": "fault", "codes": "fault_codes", "service_provider.name": "merchant",
     "service_provider.address": "address", "service_provider.technician": "technician",
     "next_service.recommended_date": "next_service_date", "next_service.recommended_odometer": "next_service_odometer",
@@ -94,7 +95,8 @@ def line(event_type: str, payload: Mapping[str, Any]) -> str:
     if event_type == "odometer_reading":
         return _measure(payload.get("reading"), payload.get("unit"))
     if event_type == "fuel_purchase":
-        amount = _measure(payload.get("volume"), payload.get("volume_unit")) or _measure(payload.get("energy_kwh"), "kWh")
+        amount = _measure(payload.get("volume"), payload.get("volume_unit"))
+        amount = amount or _measure(payload.get("energy_kwh"), "kWh")
         return " · ".join(part for part in (amount, _money(payload.get("total_cost"), payload)) if part)
     if event_type == "maintenance":
         work = str(payload.get("service_type") or "").replace("_", " ").capitalize()
@@ -129,8 +131,10 @@ def inputs(event_type: str, payload: Mapping[str, Any]) -> list[Input]:
 FOLLOWS = frozenset({"miles", "odometer_miles", "gallons", "price_per_gallon"})
 """Values that follow from others when those are corrected."""
 
-NUMBERS = frozenset({"reading", "total_cost", "fuel_cost", "volume", "unit_price", "odometer", "cost", "energy_kwh",
-                     "price_per_kwh", "tax", "discount", "labour_cost", "parts_cost", "other_cost", "subtotal"})  # fmt: skip
+NUMBERS = frozenset({
+    "reading", "total_cost", "fuel_cost", "volume", "unit_price", "odometer", "cost", "energy_kwh", "price_per_kwh",
+    "tax", "discount", "labour_cost", "parts_cost", "other_cost", "subtotal",
+})  # fmt: skip
 
 
 def _input(key: str, value: Any) -> Input:
@@ -199,7 +203,7 @@ def _shown(key: str, value: Any, payload: Mapping[str, Any]) -> str:
                 "energy_kwh": "kWh"}.get(key)  # fmt: skip
         return _money(value, payload) if key.endswith("cost") or key in _SUMS else _measure(value, unit)
     if key in ("unit", "odometer_unit", "volume_unit"):
-        return UNITS.get(value, value)
+        return UNITS.get(str(value), str(value))
     return str(value).replace("_", " ") if key in ("service_type", "fuel_type", "severity") else str(value)
 
 

@@ -33,7 +33,7 @@ VERDICTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Said:
-    """What one attempt of an engine said, for people. `lines`: its text; `cost`: US dollars, empty where none is known."""
+    """What one attempt of an engine said. `lines`: its text, with scores; `cost`: empty where none is known."""
 
     run: stories.RunRow
     lines: list[tuple[str, float | None]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from capture.errors import NotFoundError
 from capture.events.base import KM_PER_MILE
 from capture.history.consumption import Due, Leg, Seen, due, legs
 from capture.history.meter import in_order, lifetime_km
+from capture.history.model import Cut
 from capture.history.units import in_unit
 from capture.vehicle_hint import Distance
 from storage.queries import history, lookup, stories
@@ -110,7 +111,7 @@ def show_vehicle(request: Request, services: ServicesDep, visitor: VisitorDep, v
     )  # fmt: skip
 
 
-def _odometer(rows: list[history.ReadingRow], cuts: tuple[facts_queries.Cut, ...], unit: Distance) -> Drawn:
+def _odometer(rows: list[history.ReadingRow], cuts: tuple[Cut, ...], unit: Distance) -> Drawn:
     known = [row for row in rows if row.km is not None]
     if not known:
         return Drawn(None, "No odometer reading yet.")
@@ -125,7 +126,7 @@ def _odometer(rows: list[history.ReadingRow], cuts: tuple[facts_queries.Cut, ...
             windows.append(charts.Window(row.occurred_at, low, high))
     against = sum(not row.fits for row in known)
     words = f"{len(known):,} {_plural(len(known), 'reading')}, the last {dots[-1].words}. "
-    words += f"{against:,} of them {'does' if against == 1 else 'do'} not go with the others." if against else "All go together."
+    words += f"{against:,} of them {'does' if against == 1 else 'do'} not fit the others." if against else "All fit."
     marks = [(cut.at, CUT_WORDS[cut.kind]) for cut in cuts]
     return Drawn(charts.over_time("Odometer", words, dots, windows=windows, marks=marks), words)
 
@@ -133,10 +134,10 @@ def _odometer(rows: list[history.ReadingRow], cuts: tuple[facts_queries.Cut, ...
 def _consumption(ways: list[Leg], unit: Distance) -> Drawn:
     if not ways:
         return Drawn(None, "Two fills with a known odometer are needed, at least 20 km apart.")
-    dots = [
-        charts.Dot(leg.at, _rate(leg, unit), f"{_rate(leg, unit):.1f} {_rate_unit(unit)}, {leg.at.astimezone(UTC):%Y-%m-%d}")
-        for leg in ways
-    ]
+    dots = []
+    for leg in ways:
+        said = f"{_rate(leg, unit):.1f} {_rate_unit(unit)}, {leg.at.astimezone(UTC):%Y-%m-%d}"
+        dots.append(charts.Dot(leg.at, _rate(leg, unit), said))
     words = f"{len(ways):,} {_plural(len(ways), 'way')} from fill to fill, the last {dots[-1].words}."
     return Drawn(charts.over_time("Consumption", words, dots, number=lambda value: f"{value:,.4g}"), words)
 
@@ -171,13 +172,14 @@ def _costs(rows: list[stories.CostRow], now: datetime) -> Drawn:
     columns = []
     for year, month in _months(now):
         name = f"{datetime(year, month, 1, tzinfo=UTC):%b}"
-        parts = tuple(
-            (kind, paid[year, month][event_type] / 100, f"{name} {year}, {word}: {paid[year, month][event_type] / 100:,.2f} {currency}")
-            for event_type, kind, word in (("fuel_purchase", "", "fuel"), ("maintenance", "second", "maintenance"))
-        )
-        columns.append(charts.Bar(name, parts))
+        parts = []
+        for event_type, kind, word in (("fuel_purchase", "", "fuel"), ("maintenance", "second", "maintenance")):
+            amount = paid[year, month][event_type] / 100
+            parts.append((kind, amount, f"{name} {year}, {word}: {amount:,.2f} {currency}"))
+        columns.append(charts.Bar(name, tuple(parts)))
     words = f"{sums[currency] / 100:,.2f} {currency}".strip() + " in the last twelve months"
-    others = [f"{cents / 100:,.2f} {name or 'in an unknown currency'}" for name, cents in sums.items() if name != currency]
+    rest = [(name or "in an unknown currency", cents) for name, cents in sums.items() if name != currency]
+    others = [f"{cents / 100:,.2f} {name}" for name, cents in rest]
     words += f", and {', '.join(sorted(others))}, which is not drawn." if others else "."
     return Drawn(charts.bars("Costs by month", words, columns), words)
 
@@ -200,7 +202,9 @@ def _service(
         left = in_unit(abs(found.left_km), unit)
         words = f"at {in_unit(found.at_km, unit):,.0f} {unit}: "
         words += f"{left:,.0f} {unit} overdue" if found.left_km < 0 else f"in {left:,.0f} {unit}"
-    advice = next((one.payload["next_service"] for one in serviced if one.payload.get("next_service")), {})
+    advice: dict[str, Any] = next(
+        (one.payload["next_service"] for one in serviced if one.payload.get("next_service")), {}
+    )
     parts = []
     if advice.get("recommended_odometer"):
         parts.append(f"at {advice['recommended_odometer']:,}")
