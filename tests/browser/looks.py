@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images" / "pages"
 KEEP = "SCREENSHOTS"
 """Variable: where it is set, the pictures in docs/ are made again."""
 
+LARGE_BYTES = 150_000
+
 WIDE, NARROW = (1280, 800), (360, 740)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 TOO_WIDE = """[...document.querySelectorAll("body *")]
-  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 0.5).slice(-12).map((one) => one.outerHTML.slice(0, 150))"""
-"""Script: the innermost elements that run over the edge."""
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 0.5)
+  .slice(-12).map((one) => one.outerHTML.slice(0, 150))"""
+"""Script: the last elements that run over the edge."""
 
 
 def check(page: Page, name: str, *, ready: str = "main") -> None:
@@ -35,10 +40,17 @@ def check(page: Page, name: str, *, ready: str = "main") -> None:
             assert not found, f"{name}, {width} px, {scheme}: {_told(found)}"
             if os.environ.get(KEEP) and (width, scheme) in {(WIDE[0], "light"), (NARROW[0], "dark")}:
                 PICTURES.mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
+                _keep(page.screenshot(), PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
     page.emulate_media(color_scheme="light")
     if before is not None:
         page.set_viewport_size(before)
+
+
+def _keep(shot: bytes, path: Path) -> None:
+    """Write a picture; one with a photo in it in fewer colours, so that it stays small."""
+    path.write_bytes(shot)
+    if len(shot) > LARGE_BYTES:
+        Image.open(io.BytesIO(shot)).convert("RGB").quantize(96).save(path, optimize=True)
 
 
 def _told(violations: list[dict[str, Any]]) -> str:

@@ -70,7 +70,7 @@ def year(crew: Crew, vehicle_id: UUID) -> None:
                   unit_price=3.459, total_cost=round(litres * 3.459, 2), currency="USD", odometer=reading + 40,
                   odometer_unit="mi", station_name=LONG if week == 24 else "Shell Elm Street", fuel_type="regular",
                   purchased_on=f"{NOW - timedelta(days=days - 1):%Y-%m-%d}")  # fmt: skip
-    enter(crew, vehicle_id, "maintenance", 60, service_type="oil_change", cost=189.9, currency="USD", odometer=53_200,
+    enter(crew, vehicle_id, "maintenance", 60, service_type="oil_change", cost=189.9, currency="USD", odometer=53_350,
           odometer_unit="mi")  # fmt: skip
     enter(crew, vehicle_id, "odometer_reading", 2, reading=92_000, unit="mi")
 
