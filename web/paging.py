@@ -69,9 +69,10 @@ def page(
     """Return a page of rows, of which one more than `limit` was asked for. `key`: by what they are ordered."""
     shown = rows[:limit]
     more = len(rows) > limit
-    return Page(items=out(shown), next=_cursor(of, key(shown[-1])) if more else None)
+    return Page(items=out(shown), next=cursor_of(of, key(shown[-1])) if more else None)
 
 
-def _cursor(of: str, last: Place) -> str:
+def cursor_of(of: str, last: Place) -> str:
+    """Return the cursor of the page that follows a row."""
     said = json.dumps([of, last.at.isoformat(), str(last.id)], separators=(",", ":"))
     return base64.urlsafe_b64encode(said.encode()).decode()

@@ -1,4 +1,4 @@
--- Looking things up: events by what they say, uploads and events by their words, and what was done to one of them.
+-- Looking things up: events by what they say, uploads and events by their words.
 
 -- What lists filter by, beside what is compared: in the narrow row, so that no filter reads payloads.
 ALTER TABLE capture.event_facts
@@ -163,7 +163,3 @@ SELECT capture.protect_tenant_table('capture.event_words');
 -- Derived: the runs are immutable and the events are audited.
 GRANT SELECT, INSERT ON capture.upload_words TO capture_app;
 GRANT SELECT, INSERT, DELETE ON capture.event_words TO capture_app;
-
--- What was done to one thing, as its page tells it.
-CREATE INDEX idx_audit_logs_subject ON capture.audit_logs (tenant_id, subject_id, created_at)
-  WHERE subject_id IS NOT NULL;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -15,16 +15,10 @@ from capture.job import UploadState
 from capture.review import ReviewState
 from capture.vehicle_hint import Distance
 from storage.db import Connection
-from storage.queries import load
+from storage.queries import Place, load
+from storage.queries import after as following
 
 SQL = load("lookup")
-
-
-class After(NamedTuple):
-    """The last row of a page, after which the next begins."""
-
-    at: datetime
-    id: UUID
 
 
 @dataclass(frozen=True)
@@ -107,13 +101,13 @@ def terms(tx: Connection, text: str) -> list[str]:
     return [word for (word,) in tx.execute(SQL["terms"], {"text": text}).fetchall()]
 
 
-def events(tx: Connection, by: Filters, after: After | None, limit: int) -> list[EventItem]:
+def events(tx: Connection, by: Filters, after: Place | None, limit: int) -> list[EventItem]:
     """Return events by the time of their photo, newest first."""
     with tx.cursor(row_factory=class_row(EventItem)) as cursor:
         return cursor.execute(SQL["events"], {**_asked(by, after, limit), "event_id": by.id}).fetchall()
 
 
-def uploads(tx: Connection, by: Filters, after: After | None, limit: int) -> list[UploadItem]:
+def uploads(tx: Connection, by: Filters, after: Place | None, limit: int) -> list[UploadItem]:
     """Return uploads by the time when they came, newest first. Uploads have no flags: that filter is not asked."""
     with tx.cursor(row_factory=class_row(UploadItem)) as cursor:
         return cursor.execute(SQL["uploads"], {**_asked(by, after, limit), "upload_id": by.id}).fetchall()
@@ -132,6 +126,5 @@ def engines(tx: Connection) -> list[str]:
     return [engine for (engine,) in tx.execute(SQL["engines"]).fetchall()]
 
 
-def _asked(by: Filters, after: After | None, limit: int) -> dict[str, Any]:
-    before = {"before": None, "before_id": None} if after is None else {"before": after.at, "before_id": after.id}
-    return {**vars(by), **before, "limit": limit}
+def _asked(by: Filters, after: Place | None, limit: int) -> dict[str, Any]:
+    return {**vars(by), **following(after), "limit": limit}

@@ -32,7 +32,8 @@ with terms as (
     and (%(flag)s::text is null or %(flag)s = any(f.flags))
     and (%(since)s::timestamptz is null or f.occurred_at >= %(since)s)
     and (%(until)s::timestamptz is null or f.occurred_at < %(until)s)
-    and (%(before)s::timestamptz is null or (f.occurred_at, f.event_id) < (%(before)s, %(before_id)s::uuid))
+    and (%(after_at)s::timestamptz is null
+         or f.occurred_at <= %(after_at)s and (f.occurred_at, f.event_id) < (%(after_at)s, %(after_id)s::uuid))
   order by f.occurred_at desc, f.event_id desc
   limit %(limit)s
 )
@@ -78,7 +79,8 @@ with terms as (
       where r.tenant_id = u.tenant_id and r.upload_id = u.id and r.engine = %(engine)s))
     and (%(since)s::timestamptz is null or u.created_at >= %(since)s)
     and (%(until)s::timestamptz is null or u.created_at < %(until)s)
-    and (%(before)s::timestamptz is null or (u.created_at, u.id) < (%(before)s, %(before_id)s::uuid))
+    and (%(after_at)s::timestamptz is null
+         or u.created_at <= %(after_at)s and (u.created_at, u.id) < (%(after_at)s, %(after_id)s::uuid))
   order by u.created_at desc, u.id desc
   limit %(limit)s
 )

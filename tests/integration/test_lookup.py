@@ -10,8 +10,8 @@ import pytest
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import events, lookup, stories
-from storage.queries.lookup import After, Filters
+from storage.queries import Place, events, lookup, stories
+from storage.queries.lookup import Filters
 from tests.integration.conftest import Fleet, photo
 from tests.integration.histories import day, shot, take, type_in
 from worker.deciding import decide_event
@@ -136,14 +136,14 @@ def test_the_narrow_row_follows_flags_and_states(fleet: Fleet) -> None:
 def test_pages_follow_without_a_gap_while_events_come_in(fleet: Fleet) -> None:
     made = [type_in(fleet, "issue_report", number // 3, description="x", severity="info").id for number in range(10)]
     seen: list[object] = []
-    after: After | None = None
+    after: Place | None = None
     for _ in range(5):
         with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
             rows = lookup.events(tx, Filters(), after, 3)
         if not rows:
             break
         seen += [row.id for row in rows]
-        after = After(rows[-1].occurred_at, rows[-1].id)
+        after = Place(rows[-1].occurred_at, rows[-1].id)
         type_in(fleet, "issue_report", 100, description="newer", severity="info")
     assert sorted(seen, key=str) == sorted(made, key=str)
 

@@ -8,10 +8,9 @@ from uuid import UUID
 import pytest
 
 from capture.errors import RefusedError
-from storage.queries.lookup import After
 from web.pages import charts, showing
 from web.pages.export import harmless
-from web.pages.listing import asked, cursor, read_cursor
+from web.pages.listing import asked, read_name_cursor, write_name_cursor
 
 STATES = ("accepted", "flagged")
 ID = "019b2f5e-0000-7000-8000-000000000001"
@@ -19,12 +18,14 @@ MOMENT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def test_an_address_is_read_and_written_again() -> None:
-    found = asked({"q": " shell ", "type": "fuel_purchase", "vehicle": ID, "to": "2026-03-02", "other": "x"}, STATES)
+    found = asked(
+        "events", {"q": " shell ", "type": "fuel_purchase", "vehicle": ID, "to": "2026-03-02", "other": "x"}, STATES
+    )
     assert (found.by.event_type, found.by.vehicle_id) == ("fuel_purchase", UUID(ID))
     assert found.by.until == datetime(2026, 3, 3, tzinfo=UTC)
     assert found.link("/events.csv") == f"/events.csv?q=shell&type=fuel_purchase&vehicle={ID}&to=2026-03-02"
-    assert not asked({}, STATES).narrowed
-    assert asked({"q": ID}, STATES).by.id == UUID(ID)
+    assert not asked("events", {}, STATES).narrowed
+    assert asked("events", {"q": ID}, STATES).by.id == UUID(ID)
 
 
 @pytest.mark.parametrize(
@@ -34,17 +35,17 @@ def test_an_address_is_read_and_written_again() -> None:
 )  # fmt: skip
 def test_a_wrong_address_is_refused_without_its_value(params: dict[str, str]) -> None:
     with pytest.raises(RefusedError) as refused:
-        asked(params, STATES)
-    assert refused.value.code == "request_invalid"
-    assert next(iter(params)) in refused.value.message
+        asked("events", params, STATES)
+    name = next(iter(params))
+    assert refused.value.code == ("cursor_invalid" if name == "after" else "request_invalid")
+    assert name in refused.value.message or name == "after"
 
 
 def test_a_cursor_names_its_place_again() -> None:
-    after = After(MOMENT, UUID(ID))
-    assert read_cursor(cursor(after)) == after
-    assert read_cursor("") is None
+    assert read_name_cursor(write_name_cursor("Van 1 of Köln", UUID(ID))) == ("Van 1 of Köln", UUID(ID))
+    assert read_name_cursor("") is None
     with pytest.raises(RefusedError):
-        read_cursor(cursor(After(MOMENT.replace(tzinfo=None), UUID(ID))))
+        read_name_cursor("AAAA")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\n=1"])

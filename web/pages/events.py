@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse
 
 from capture.events.base import Flag
 from capture.review import ALLOWED, FLAGS, Decision, ReviewState, counts
-from storage.queries import blind, lookup, related, stories, uploads
+from storage.queries import Place, blind, lookup, related, stories, uploads
 from web.auth import ServicesDep, actor_of
 from web.pages import showing
-from web.pages.listing import PAGE, asked, choices, cursor, with_terms
+from web.pages.listing import PAGE, asked, choices, with_terms
 from web.pages.photos import photo
 from web.pages.rendering import page
+from web.paging import cursor_of
 from web.sessions import VisitorDep
 from worker.explaining import explained
 
@@ -57,14 +58,14 @@ class Entry:
 @router.get("/events")
 def list_events(request: Request, services: ServicesDep, visitor: VisitorDep) -> HTMLResponse:
     """Show events, newest first, as narrowed."""
-    wanted = asked(request.query_params, STATES)
+    wanted = asked("events", request.query_params, STATES)
     caller = visitor.principal
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         by, wordless = with_terms(tx, wanted)
         rows = [] if wordless else lookup.events(tx, by, wanted.after, PAGE + 1)
         offered = choices(tx)
     shown = rows[:PAGE]
-    older = cursor(lookup.After(shown[-1].occurred_at, shown[-1].id)) if len(rows) > PAGE else None
+    older = cursor_of("events", Place(shown[-1].occurred_at, shown[-1].id)) if len(rows) > PAGE else None
     return page(
         request, visitor, "events.html", rows=shown, asked=wanted, choices=offered, wordless=wordless, older=older,
         show=showing, states=STATES, flags=FLAGS,

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from storage.db import Actor, Connection
-from storage.queries import lookup, tenants
+from storage.queries import Place, lookup, tenants
 from web.auth import ServicesDep, actor_of
 from web.pages import showing
 from web.pages.events import STATES as EVENT_STATES
@@ -43,11 +43,11 @@ Cell = str | int | float | None
 @router.get("/events.csv")
 def export_events(request: Request, services: ServicesDep, visitor: VisitorDep) -> StreamingResponse:
     """Send the events of a list; of one that waits for a blind answer, what was read is left out."""
-    wanted = asked(request.query_params, EVENT_STATES)
+    wanted = asked("events", request.query_params, EVENT_STATES)
 
-    def read(tx: Connection, by: lookup.Filters, after: lookup.After | None) -> tuple[list[list[Cell]], Any]:
+    def read(tx: Connection, by: lookup.Filters, after: Place | None) -> tuple[list[list[Cell]], Any]:
         rows = lookup.events(tx, by, after, AT_ONCE)
-        return [_event(row) for row in rows], lookup.After(rows[-1].occurred_at, rows[-1].id) if rows else None
+        return [_event(row) for row in rows], Place(rows[-1].occurred_at, rows[-1].id) if rows else None
 
     return _sent(request, services, visitor, "events", wanted, EVENT_COLUMNS, read)
 
@@ -55,16 +55,16 @@ def export_events(request: Request, services: ServicesDep, visitor: VisitorDep) 
 @router.get("/uploads.csv")
 def export_uploads(request: Request, services: ServicesDep, visitor: VisitorDep) -> StreamingResponse:
     """Send the uploads of a list."""
-    wanted = asked(request.query_params, UPLOAD_STATES)
+    wanted = asked("uploads", request.query_params, UPLOAD_STATES)
 
-    def read(tx: Connection, by: lookup.Filters, after: lookup.After | None) -> tuple[list[list[Cell]], Any]:
+    def read(tx: Connection, by: lookup.Filters, after: Place | None) -> tuple[list[list[Cell]], Any]:
         rows = lookup.uploads(tx, by, after, AT_ONCE)
-        return [_upload(row) for row in rows], lookup.After(rows[-1].created_at, rows[-1].id) if rows else None
+        return [_upload(row) for row in rows], Place(rows[-1].created_at, rows[-1].id) if rows else None
 
     return _sent(request, services, visitor, "uploads", wanted, UPLOAD_COLUMNS, read)
 
 
-Read = Callable[[Connection, lookup.Filters, lookup.After | None], tuple[list[list[Cell]], lookup.After | None]]
+Read = Callable[[Connection, lookup.Filters, Place | None], tuple[list[list[Cell]], Place | None]]
 
 
 def _sent(

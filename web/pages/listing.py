@@ -16,7 +16,8 @@ from capture.events import EventType
 from capture.exif import plausible_time
 from capture.review import FLAGS
 from storage.db import Connection
-from storage.queries import lookup, tenants
+from storage.queries import Place, lookup, tenants
+from web.paging import place
 
 PAGE = 50
 LONGEST = 200
@@ -29,7 +30,7 @@ class Asked:
 
     said: dict[str, str]
     by: lookup.Filters
-    after: lookup.After | None
+    after: Place | None
 
     @property
     def narrowed(self) -> bool:
@@ -55,10 +56,10 @@ class Choices:
     engines: list[str]
 
 
-def asked(params: Mapping[str, str], states: tuple[str, ...]) -> Asked:
-    """Return what an address asks for. `states`: those that there are.
+def asked(of: str, params: Mapping[str, str], states: tuple[str, ...]) -> Asked:
+    """Return what an address asks for. `of`: the list; `states`: those that there are.
 
-    Raises: RefusedError (`request_invalid`), naming the parameter, never its value.
+    Raises: RefusedError (`request_invalid`, naming the parameter, never its value; `cursor_invalid`).
     """
     names = ("q", "type", "state", "vehicle", "engine", "flag", "from", "to")
     said = {name: params.get(name, "").replace("\0", " ").strip() for name in names}
@@ -73,7 +74,7 @@ def asked(params: Mapping[str, str], states: tuple[str, ...]) -> Asked:
         since=since,
         until=None if until is None else until + timedelta(days=1),
     )
-    return Asked({**said, "q": said["q"][:LONGEST]}, by, read_cursor(params.get("after", "")))
+    return Asked({**said, "q": said["q"][:LONGEST]}, by, place(of, params.get("after") or None))
 
 
 def with_terms(tx: Connection, found: Asked) -> tuple[lookup.Filters, bool]:
@@ -88,28 +89,6 @@ def with_terms(tx: Connection, found: Asked) -> tuple[lookup.Filters, bool]:
 def choices(tx: Connection) -> Choices:
     """Return what the form offers."""
     return Choices(tenants.vehicles(tx), lookup.engines(tx))
-
-
-def cursor(after: lookup.After) -> str:
-    """Return a place in a list as an address carries it."""
-    return write_name_cursor(after.at.isoformat(), after.id)
-
-
-def read_cursor(text: str) -> lookup.After | None:
-    """Return the place that an address names; None for the beginning.
-
-    Raises: RefusedError (`request_invalid`).
-    """
-    found = read_name_cursor(text)
-    if found is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(found[0])
-    except ValueError as error:
-        raise _wrong("after") from error
-    if moment.tzinfo is None or not plausible_time(moment):
-        raise _wrong("after")
-    return lookup.After(moment, found[1])
 
 
 def write_name_cursor(name: str, row_id: UUID) -> str:

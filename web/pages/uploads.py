@@ -9,16 +9,17 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from capture.errors import ADVICE, NotFoundError
-from capture.job import FINAL, MEANING, UploadState
-from storage.queries import blind, events, lookup, runs, stories
+from capture.errors import NotFoundError
+from capture.job import MEANING, UploadState
+from storage.queries import Place, blind, events, lookup, runs, stories
 from storage.queries import uploads as queries
 from web.auth import ServicesDep, actor_of
 from web.pages import showing
 from web.pages.events import of_upload
-from web.pages.listing import PAGE, asked, choices, cursor, with_terms
+from web.pages.listing import PAGE, asked, choices, with_terms
 from web.pages.photos import photo
 from web.pages.rendering import page
+from web.paging import cursor_of
 from web.sessions import VisitorDep
 
 router = APIRouter(include_in_schema=False)
@@ -45,14 +46,14 @@ class Said:
 @router.get("/uploads")
 def list_uploads(request: Request, services: ServicesDep, visitor: VisitorDep) -> HTMLResponse:
     """Show uploads, newest first, as narrowed."""
-    wanted = asked(request.query_params, STATES)
+    wanted = asked("uploads", request.query_params, STATES)
     caller = visitor.principal
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         by, wordless = with_terms(tx, wanted)
         rows = [] if wordless else lookup.uploads(tx, by, wanted.after, PAGE + 1)
         offered = choices(tx)
     shown = rows[:PAGE]
-    older = cursor(lookup.After(shown[-1].created_at, shown[-1].id)) if len(rows) > PAGE else None
+    older = cursor_of("uploads", Place(shown[-1].created_at, shown[-1].id)) if len(rows) > PAGE else None
     return page(
         request, visitor, "uploads.html", rows=shown, asked=wanted, choices=offered, wordless=wordless, older=older,
         show=showing, states=STATES, flags={},
@@ -82,7 +83,7 @@ def show_upload(request: Request, services: ServicesDep, visitor: VisitorDep, up
         said=[_said(run) for run in asked_runs], proposals=proposals, verdicts=VERDICTS, show=showing,
         entries={event.id: of_upload(streams, event.id) for event in yielded},
         proposed={one.id: showing.changes(one.present_payload or {}, one.payload) for one in proposals if one.payload},
-        meaning=MEANING[upload.state], advice_of=ADVICE.get(upload.error_code or "", ""), final=upload.state in FINAL,
+        meaning=MEANING[upload.state],
         writes=caller.role != "viewer",
     )  # fmt: skip
 
