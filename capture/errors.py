@@ -25,6 +25,7 @@ ADVICE: dict[str, str] = {
     "trigger_too_large": "Send fewer records in one notification; the sweep announces what is left out.",
     "bucket_missing": "Create it, or correct CAPTURE_S3_BUCKET.",
     "port_taken": "Set CAPTURE_PORT to a free port, or to 0 for any.",
+    "lan_missing": "Join a network, or run `capture up` without --lan.",
     "data_dir_unusable": "Set CAPTURE_DATA_DIR to a folder that can be written.",
     "bucket_wrong": "Point the bucket's notification, or CAPTURE_S3_BUCKET, at the right bucket.",
     "key_invalid": "Store photos under tenants/<tenant>/vehicles/<vehicle>/<name>.",

@@ -59,6 +59,12 @@ class Settings(SignInSettings):
     presign_ttl_s: int = Field(900, ge=60, le=7 * 86_400, description="How long a presigned upload URL is valid.")
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")
+    tls_certificate: str = Field(
+        "",
+        description="PEM file with the certificate, then those of its authorities, with which `capture up` and "
+        "`capture web` serve HTTPS. Empty: HTTP; `capture up --lan` makes one.",
+    )
+    tls_key: str = Field("", description="PEM file with the private key of CAPTURE_TLS_CERTIFICATE.")
     engines: tuple[str, ...] = Field(
         ("pdf_text", "odometer", "rapid_ocr", "tesseract", "openai_vision"),
         min_length=1,

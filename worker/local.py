@@ -16,8 +16,9 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
@@ -27,10 +28,12 @@ from pydantic import SecretStr
 
 from capture.errors import ConfigError
 from capture.settings import Settings
+from worker.lan import Lan
 from worker.servers import (
     START_TIMEOUT_S,
     STOP_TIMEOUT_S,
     Child,
+    Started,
     private_file,
     start_postgres,
     start_redis,
@@ -117,10 +120,12 @@ def missing(settings: Settings, needs: tuple[Service, ...] = ALL) -> list[Servic
 
 
 @contextlib.contextmanager
-def stack(settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = False) -> Iterator[Stack]:
+def stack(
+    settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = False, reach: Lan | None = None
+) -> Iterator[Stack]:
     """Provide the needed services: the configured ones, those that run already, or our own, stopped at the end.
 
-    `own`: refuse to share with a running stack.
+    `own`: refuse to share with a running stack. `reach`: phones in the local network may use the embedded S3 server.
     Raises: ConfigError (`stack_running`, `service_missing`).
     """
     wanted = missing(settings, needs)
@@ -138,7 +143,7 @@ def stack(settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = F
         running = Stack(settings, owned=True, folder=folder)
         try:
             _end_leftovers(folder)
-            _start(running, folder, wanted)
+            _start(running, folder, wanted, reach)
             yield running
         finally:
             _wait_for_users(users)
@@ -147,8 +152,12 @@ def stack(settings: Settings, needs: tuple[Service, ...] = ALL, *, own: bool = F
             (folder / "run.json").unlink(missing_ok=True)
 
 
-def _start(running: Stack, folder: Path, wanted: list[Service]) -> None:
-    starters = {"database": start_postgres, "redis": start_redis, "s3": start_s3}
+def _start(running: Stack, folder: Path, wanted: list[Service], reach: Lan | None) -> None:
+    starters: dict[Service, Callable[[Started, Path], dict[str, str]]] = {
+        "database": start_postgres,
+        "redis": start_redis,
+        "s3": partial(start_s3, reach=reach),
+    }
     (folder / "logs").mkdir(exist_ok=True)
     for service in wanted:
         running.urls |= starters[service](running.add, folder)

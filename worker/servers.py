@@ -25,6 +25,7 @@ import redis
 
 from capture.errors import ConfigError
 from worker import binaries
+from worker.lan import Lan
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
@@ -131,21 +132,35 @@ def start_redis(started: Started, folder: Path) -> dict[str, str]:
     return {"redis_url": url}
 
 
-def start_s3(started: Started, folder: Path) -> dict[str, str]:
-    """Start the S3 server on a free port of the loopback address; return its settings."""
+def start_s3(started: Started, folder: Path, reach: Lan | None = None) -> dict[str, str]:
+    """Start the S3 server on a free port of the loopback address; return its settings.
+
+    `reach`: phones in the local network may use it too, over TLS, so that photos go straight to it.
+    Pages of any origin may use it, for no browser adds a credential by itself: the signature stands in the address.
+    """
     port = free_port()
     key, secret = _s3_credentials(folder)
     photos = folder / "photos"
     photos.mkdir(mode=0o700, exist_ok=True)
     log_path = folder / "logs" / "s3.log"
     env = {**os.environ, "RCLONE_AUTH_KEY": f'"{key},{secret}"', "RCLONE_CONFIG": str(folder / "rclone.conf")}
-    command = [binaries.rclone(), "serve", "s3", str(photos), "--addr", f"127.0.0.1:{port}", "--log-level", "NOTICE"]
+    command = [
+        binaries.rclone(), "serve", "s3", str(photos), "--addr", f"http://127.0.0.1:{port}", "--log-level", "NOTICE",
+        "--allow-origin", "*",
+    ]  # fmt: skip
+    public = {}
+    if reach is not None:
+        open_port = free_port()
+        command += ["--addr", f"tls://0.0.0.0:{open_port}", "--min-tls-version", "tls1.2"]
+        command += ["--cert", str(reach.certificate), "--key", str(reach.key)]
+        public = {"s3_public_endpoint_url": f"https://{reach.address}:{open_port}"}
     child = _spawn(started, "s3", command, log_path, env=env)
     _wait(child, lambda: _listens(port), log_path)
     return {
         "s3_endpoint_url": f"http://127.0.0.1:{port}",
         "s3_access_key_id": key,
         "s3_secret_access_key": secret,
+        **public,
     }
 
 

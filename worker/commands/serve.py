@@ -14,8 +14,11 @@ import typer
 from capture.settings import Settings
 from worker import demo as demonstration
 from worker.commands.common import console, settings
+from worker.commands.phone import invite
 from worker.commands.signin import greet
-from worker.local import Stack, data_dir, stack
+from worker.lan import Lan
+from worker.lan import lan as lan_of
+from worker.local import Stack, data_dir, stack, usable_data_dir
 from worker.servers import free_port
 from worker.services import Services
 from worker.supervise import child_environment, prepare, running, web_command, worker_command
@@ -30,14 +33,22 @@ def register(app: typer.Typer) -> None:
     app.command("worker")(worker)
 
 
-def up() -> None:
+def up(
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let phones in the local network in, over TLS, and print a code for one.")
+    ] = False,
+) -> None:
     """Run everything on this machine: the embedded services that no setting names, web, workers and sweep."""
-    with _until_stopped() as stopped, stack(_with_port(settings()), own=True) as services_stack:
+    chosen = _with_port(settings())
+    reach = lan_of(usable_data_dir(chosen) / "lan") if lan else None
+    if reach is not None:
+        chosen = _for_phones(chosen, reach)
+    with _until_stopped() as stopped, stack(chosen, own=True, reach=reach) as services_stack:
         services = prepare(services_stack)
         if ensure_tenant(services):
             console.print("Nothing was there yet, so a first tenant with one vehicle was made.")
         with running(services) as base:
-            _serve(services, services_stack, base, stopped)
+            _serve(services, services_stack, base, stopped, reach=reach)
         services.close()
 
 
@@ -57,7 +68,14 @@ def demo(
     raise typer.Exit(0 if done else 1)
 
 
-def _serve(services: Services, running_stack: Stack, base: str, stopped: threading.Event, tenant: str = "") -> None:
+def _serve(
+    services: Services,
+    running_stack: Stack,
+    base: str,
+    stopped: threading.Event,
+    tenant: str = "",
+    reach: Lan | None = None,
+) -> None:
     """Say where it serves and how to sign in, let other commands know it, and wait to be stopped."""
     settings_now = services.settings
     address = settings_now.public_url or base
@@ -65,6 +83,8 @@ def _serve(services: Services, running_stack: Stack, base: str, stopped: threadi
     console.print(f"Serving on {base}; data in {data_dir(settings_now)}. Ctrl-C stops it.")
     told = {"public_url": address, "tenant": settings_now.tenant or tenant}
     greet(Services(settings_now.model_copy(update=told)))
+    if reach is not None:
+        invite(services)
     stopped.wait()
 
 
@@ -78,6 +98,16 @@ def worker() -> None:
     """Run the workers, for containers; all services are configured."""
     chosen = settings()
     _become(worker_command(chosen), child_environment(chosen))
+
+
+def _for_phones(chosen: Settings, reach: Lan) -> Settings:
+    """Serve on all addresses over TLS; with a certificate that is set already, with that one."""
+    update = {"host": "0.0.0.0"}  # noqa: S104 (that is what --lan asks for)
+    if not chosen.public_url:
+        update["public_url"] = f"https://{reach.address}:{chosen.port}"
+    if not chosen.tls_certificate:
+        update |= {"tls_certificate": str(reach.certificate), "tls_key": str(reach.key)}
+    return chosen.model_copy(update=update)
 
 
 def _with_port(chosen: Settings) -> Settings:
