@@ -40,7 +40,7 @@ def check(page: Page, name: str, *, ready: str = "main") -> None:
             assert not found, f"{name}, {width} px, {scheme}: {_told(found)}"
             if os.environ.get(KEEP) and (width, scheme) in {(WIDE[0], "light"), (NARROW[0], "dark")}:
                 PICTURES.mkdir(parents=True, exist_ok=True)
-                _keep(page.screenshot(), PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
+                _keep(page.screenshot(scale="css"), PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
     page.emulate_media(color_scheme="light")
     if before is not None:
         page.set_viewport_size(before)
