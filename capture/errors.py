@@ -73,6 +73,8 @@ ADVICE: dict[str, str] = {
     "duplicate_unknown": "Check the pair's id; `capture duplicates list` shows them.",
     "event_unknown": "Check the event's id; `capture events` lists them.",
     "cut_unknown": "Check the cut's id; `capture meter list VEHICLE` shows them.",
+    "webhook_unknown": "Check the webhook's id; `capture webhooks list` shows them.",
+    "delivery_unknown": "Check the delivery's id; `capture webhooks deliveries WEBHOOK` shows them.",
     "sample_unknown": "Decide on it with `capture review confirm`, `correct` or `reject`.",
     "member_unknown": "Load the list of members again; the person may have been removed.",
     "token_unknown": "Check the token's id; `capture token list` shows them.",
@@ -114,6 +116,8 @@ ADVICE: dict[str, str] = {
     "payload_invalid": "Correct the named fields of the payload.",
     "facts_invalid": "Correct the named facts; `capture vehicle set --help` lists them.",
     "cut_invalid": "Correct the cut; docs/reference/commands.md says what each kind takes.",
+    "webhook_url_invalid": "Name a public https:// address; CAPTURE_WEBHOOK_PRIVATE=true lets in your own network.",
+    "webhook_disabled": "Switch it on first: `capture webhooks set WEBHOOK --enable`.",
     "rule_unknown": "Check the rule's code; `capture rules list` shows them.",
     "prose_pointless": "Read the event itself; a person entered it.",
     "tenant_ambiguous": "Name one with --tenant or CAPTURE_TENANT, over the API in the header `X-Capture-Tenant`.",
@@ -122,6 +126,7 @@ ADVICE: dict[str, str] = {
     "redis_unavailable": "Check CAPTURE_REDIS_URL and the server; the sweep queues what was lost.",
     "storage_unavailable": "Check CAPTURE_S3_ENDPOINT_URL and the server; the work is retried by itself.",
     "provider_unavailable": "Try again in a while; the operator should check the identity provider's address.",
+    "webhook_unreachable": "Check the receiver; the message is sent again by itself, for three days.",
     "internal": "Run `capture doctor`, and report it with the time and the upload's id.",
 }
 """What to do next, by stable code. Codes are a public contract: they are added to, never renamed."""
@@ -153,6 +158,8 @@ HTTP_STATUS: dict[str, int] = {
     "facts_invalid": 422,
     "cut_invalid": 422,
     "rule_unknown": 404,
+    "webhook_url_invalid": 422,
+    "webhook_disabled": 409,
 }
 """Where a code has a more exact HTTP status than its class."""
 

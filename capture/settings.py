@@ -56,6 +56,11 @@ class Settings(SignInSettings):
         description="Secret that object notifications carry (16 characters or more). "
         "Empty: `POST /v1/triggers/s3` refuses all.",
     )
+    webhook_private: bool = Field(
+        default=False,
+        description="Whether webhooks may lead into a private network or to this machine, and over plain HTTP. "
+        "Set it only where nobody who can make webhooks should be kept from that network.",
+    )
     presign_ttl_s: int = Field(900, ge=60, le=7 * 86_400, description="How long a presigned upload URL is valid.")
     host: str = Field("127.0.0.1", description="Address on which `capture up` serves HTTP.")
     port: int = Field(8080, ge=0, le=65_535, description="Port on which `capture up` serves HTTP; 0 takes a free one.")

@@ -32,6 +32,7 @@ TAGS = {
     "policy": "What the tenant allows engines to see and to cost.",
     "people": "Who is calling, and who belongs to the tenant.",
     "credentials": "Tokens and sessions: what acts for a person.",
+    "webhooks": "Where the tenant wants to be told of its events; docs/how-to/webhooks.md says how messages look.",
     "triggers": "Notifications of the object storage.",
     "health": "Is the process alive, and can it do its work.",
 }

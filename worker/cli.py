@@ -26,6 +26,7 @@ from worker.commands import (
     signin,
     standing,
     trust,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ for module in (
     access,
     standing,
     show,
+    webhooks,
 ):
     module.register(app)
 

@@ -14,7 +14,7 @@ from storage.db import SYSTEM
 from storage.objects import ObjectHead
 from storage.queries import sweep as queries
 from storage.queries import uploads
-from worker import once
+from worker import delivering, once
 from worker.intake import enqueue, take_in
 from worker.services import Services
 
@@ -28,12 +28,13 @@ class Swept(Frozen):
     closed: int = 0
     announced: int = 0
     strays: int = 0
+    told: int = 0
 
 
 def sweep(services: Services, *, listing: bool = True) -> Swept:
     """Look once at everything; safe to run at any time, and several at once.
 
-    `listing`: look through the bucket too, not through the database alone.
+    `listing`: look through the bucket and send what webhooks wait for too; `run_forever` does both beside it.
     Raises: UnavailableError.
     """
     requeued = requeue_stuck(services)
@@ -42,7 +43,9 @@ def sweep(services: Services, *, listing: bool = True) -> Swept:
     with services.db.ops_tx() as tx:
         queries.create_partitions(tx)
     once.forget(services)
-    return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays)
+    delivering.forget(services)
+    told = delivering.deliver_due(services) if listing else 0
+    return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays, told=told)
 
 
 def requeue_stuck(services: Services) -> int:
@@ -94,16 +97,21 @@ def announce_unknown(services: Services, stopped: threading.Event | None = None)
 
 
 def run_forever(services: Services, stopped: threading.Event) -> None:
-    """Sweep again and again until `stopped`; the bucket is listed in a thread of its own, since that may take long."""
+    """Sweep again and again until `stopped`; what may take long has a thread of its own: the bucket, and webhooks."""
     settings = services.settings
-    listing = threading.Thread(
-        target=_again_and_again,
-        args=(lambda: announce_unknown(services, stopped), settings.bucket_listing_interval_s, stopped),
-        name="listing",
+    looks: tuple[tuple[str, Callable[[], object], float], ...] = (
+        ("listing", lambda: announce_unknown(services, stopped), settings.bucket_listing_interval_s),
+        ("webhooks", lambda: delivering.deliver_due(services, stopped), delivering.PAUSE_S),
     )
-    listing.start()
+    beside = [
+        threading.Thread(target=_again_and_again, args=(look, pause_s, stopped), name=name)
+        for name, look, pause_s in looks
+    ]
+    for thread in beside:
+        thread.start()
     _again_and_again(lambda: sweep(services, listing=False), settings.sweep_interval_s, stopped)
-    listing.join()
+    for thread in beside:
+        thread.join()
 
 
 def _again_and_again(look: Callable[[], object], pause_s: float, stopped: threading.Event) -> None:

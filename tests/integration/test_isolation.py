@@ -14,7 +14,7 @@ from capture.history.model import Cut
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import blind, events, tenants, vehicles
+from storage.queries import blind, events, tenants, vehicles, webhooks
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from worker.once import Once
@@ -52,6 +52,10 @@ TENANT_TABLES = {
     "audit_logs",
     "private_values",
     "idempotency_keys",
+    "webhook_endpoints",
+    "webhook_secrets",
+    "webhook_messages",
+    "webhook_deliveries",
 }
 """Every tenant table, once; the catalogue test fails for a table that is not here."""
 
@@ -67,6 +71,9 @@ NOT_AUDITED = {
     "vehicle_readings",
     "event_facts",
     "idempotency_keys",
+    "webhook_secrets",
+    "webhook_messages",
+    "webhook_deliveries",
 }
 """Immutable or derived tables: an audit of them would say what they say themselves."""
 
@@ -89,6 +96,7 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
         with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
             tenants.set_policy(tx, allow_vision=False)
             vehicles.add_cut(tx, tenant.vehicle_id, CUT)
+            webhooks.add(tx, "https://example.com/", "", ["event.recorded"], "whsec_", include_payload=False)
         upload_id = tenant.send(photo("fuel_000.jpg"))
         read_upload(tenant.services, reader, tenant.tenant_id, upload_id)
         assert tenant.count("manual_events") == 1
@@ -189,6 +197,9 @@ def test_ops_sees_states_but_no_payload_key_or_person(filled: Fleet) -> None:
         "select payload from capture.manual_events",
         "select value from capture.private_values",
         "select * from capture.audit_trail",
+        "select data from capture.webhook_messages",
+        "select secret from capture.webhook_secrets",
+        "select url from capture.webhook_endpoints",
     ):
         with pytest.raises(pg.InsufficientPrivilege), filled.services.db.ops_tx() as tx:
             tx.execute(statement)

@@ -74,7 +74,7 @@ def sweep(
     else:
         console.print(
             f"{found.requeued} queued again, {found.announced} taken in, {found.closed} never landed, "
-            f"{found.strays} of nobody we know (`capture doctor` lists them)."
+            f"{found.strays} of nobody we know (`capture doctor` lists them), {found.told} webhook messages sent."
         )
 
 
