@@ -24,6 +24,7 @@ ADVICE: dict[str, str] = {
     "trigger_malformed": "Send S3 event records: an object with a list `Records`.",
     "trigger_too_large": "Send fewer records in one notification; the sweep announces what is left out.",
     "bucket_missing": "Create it, or correct CAPTURE_S3_BUCKET.",
+    "bucket_unsupported": "Tell the bucket with its server's own tools what docs/how-to/bucket.md lists.",
     "port_taken": "Set CAPTURE_PORT to a free port, or to 0 for any.",
     "lan_missing": "Join a network, or run `capture up` without --lan.",
     "data_dir_unusable": "Set CAPTURE_DATA_DIR to a folder that can be written.",

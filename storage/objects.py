@@ -46,7 +46,7 @@ class Objects:
         """
         extra: Any = {"VersionId": version} if version else {}
         try:
-            with _translated():
+            with translated():
                 answer = self._client().head_object(Bucket=self.bucket, Key=key, **extra)
         except NotFoundError:
             return None
@@ -65,7 +65,7 @@ class Objects:
         ImageError (`image_too_large`), UnavailableError.
         """
         extra: Any = {"VersionId": head.version} if head.version else {}
-        with _translated():
+        with translated():
             answer = self._client().get_object(Bucket=bucket or self.bucket, Key=head.key, **extra)
             if head.etag and answer["ETag"].strip('"') != head.etag:
                 raise ConflictError("object_mismatch", "The object was overwritten after it had landed")
@@ -82,7 +82,7 @@ class Objects:
 
     def list(self, prefix: str = "") -> Iterator[list[ObjectHead]]:
         """Yield the bucket's objects, a page of up to 1,000 at a time."""
-        with _translated():
+        with translated():
             for page in self._client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
                 yield [
                     ObjectHead(
@@ -117,7 +117,7 @@ class Objects:
         Raises: ConfigError (`bucket_missing`, `setting_invalid`), UnavailableError.
         """
         try:
-            with _translated():
+            with translated():
                 self._client().head_bucket(Bucket=self.bucket)
         except NotFoundError:
             raise ConfigError("bucket_missing", f"There is no bucket {self.bucket!r}") from None
@@ -134,7 +134,7 @@ class Objects:
                 raise
             region = self._settings.s3_region
             elsewhere: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            with _translated():
+            with translated():
                 self._client().create_bucket(Bucket=self.bucket, **({} if region == "us-east-1" else elsewhere))
 
     def _client(self, *, public: bool = False) -> S3Client:
@@ -166,7 +166,8 @@ def _version(value: str | None) -> str | None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn boto3's errors into ours, once."""
     try:
         yield
     except ClientError as error:

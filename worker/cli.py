@@ -14,6 +14,7 @@ from capture import __version__
 from capture.errors import ADVICE, CaptureError
 from worker.commands import (
     access,
+    bucket,
     data,
     duplicates,
     evaluate,
@@ -47,6 +48,7 @@ for module in (
     trust,
     operate,
     access,
+    bucket,
     standing,
     show,
     webhooks,

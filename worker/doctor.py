@@ -16,6 +16,7 @@ from storage.db import SYSTEM
 from storage.migrate import pending
 from storage.queries import doctor, tenants
 from storage.queries import sweep as queries
+from worker import bucket
 from worker.local import data_dir, missing, stack
 from worker.measuring import standings
 from worker.services import Services
@@ -59,6 +60,8 @@ def examine(settings: Settings) -> list[Finding]:
                 findings += _strays(services)
                 findings += failed_photos(services)
                 findings += broken_promises(services)
+            if "s3" not in embedded:
+                findings += _bucket_settings(services)
             services.close()
     except CaptureError as error:
         findings.append(Finding(level="broken", name="services", found=error.fact, mend=ADVICE[error.code]))
@@ -162,6 +165,15 @@ def broken_promises(services: Services) -> list[Finding]:
 def _bucket(services: Services) -> tuple[str, str]:
     services.objects.check()
     return services.objects.bucket, ""
+
+
+def _bucket_settings(services: Services) -> list[Finding]:
+    """Report what a bucket of one's own was not told; the embedded one is told when it starts."""
+    try:
+        found = bucket.weaknesses(services)
+    except CaptureError:
+        return []  # the bucket itself is reported
+    return [Finding(level="note", name=name, found=fact, mend=mend) for name, fact, mend in found]
 
 
 def _strays(services: Services) -> list[Finding]:

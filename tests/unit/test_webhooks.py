@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from capture.errors import RefusedError, UnavailableError
-from capture.webhooks import RETRY_AFTER, headers_of, message_name, next_try_in, secret_of, verified
+from capture.webhooks import RETRY_AFTER, TYPES, headers_of, message_name, next_try_in, secret_of, verified
+from tests.conftest import ROOT
 from worker import outbound
 
 # Source: the examples of the Standard Webhooks specification and its reference libraries.
@@ -63,6 +65,23 @@ def test_tries_go_on_for_three_days_and_end() -> None:
     assert timedelta(days=3) < sum(RETRY_AFTER, timedelta()) < timedelta(days=4)
     assert next_try_in(len(RETRY_AFTER) + 1, 0.0) is None
     assert next_try_in(1, 1.0) == RETRY_AFTER[0] * 1.1
+
+
+def test_the_example_in_the_docs_believes_what_we_sign_and_nothing_else() -> None:
+    page = (ROOT / "docs" / "how-to" / "webhooks.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 (our own page)
+    headers = headers_of(NAME, [secret_of(b"k" * 32), SECRET], datetime.now(UTC), BODY)
+    assert names["is_ours"](headers, BODY, SECRET)
+    assert not names["is_ours"](headers, BODY + b" ", SECRET)
+    assert not names["is_ours"](headers, BODY, secret_of(b"x" * 32))
+    assert not names["is_ours"](headers_of(NAME, [SECRET], AT, BODY), BODY, SECRET)
+
+
+def test_the_docs_name_every_type() -> None:
+    page = (ROOT / "docs" / "how-to" / "webhooks.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(event\.\w+)`", page, re.MULTILINE) == list(TYPES)
 
 
 # --- where nothing is sent
