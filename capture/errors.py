@@ -93,6 +93,8 @@ ADVICE: dict[str, str] = {
     "version_conflict": "Somebody changed it meanwhile: load it again and repeat the decision.",
     "idempotency_key_busy": "Wait a moment and repeat the request with the same key.",
     "last_owner": "Make somebody else an owner first.",
+    "nothing_to_undo": "Load the event again; only whoever decided last can undo it, while nothing newer stands.",
+    "vehicle_same": "Name the vehicle that the photo really shows.",
     "cut_exists": "Take the other cut back first (`capture meter void`), or give the moment more exactly.",
     "not_rerunnable": "Wait until the upload is final, then run it again.",
     # refused

@@ -5,7 +5,7 @@ What it does to the vehicle's other events happens in the same transaction and i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from capture.review import Decision, decide
 from capture.settings import Settings
 from storage.db import Actor, Connection
 from storage.ids import new_id
-from storage.queries import events, tenants
+from storage.queries import events, review, tenants
 from storage.queries import history as readings
 from storage.queries import related as related_queries
 from worker import history, related, sampling
@@ -58,16 +58,18 @@ def decide_event(
         return decide_locked(tx, services.settings, event, decision, changes, duplicate=duplicate)
 
 
-def lock(tx: Connection, event_id: UUID) -> events.LockedEvent:
-    """Lock an event for a decision; first its vehicle, and those of the events that it is a pair with.
+def lock(tx: Connection, event_id: UUID, vehicle_ids: Sequence[UUID] = ()) -> events.LockedEvent:
+    """Lock an event for a decision; first its vehicle, those of the events that it is a pair with, and others.
 
-    Raises: NotFoundError (`event_unknown`).
+    Raises: NotFoundError (`event_unknown`), ConflictError (`version_conflict`) if somebody has just moved it.
     """
     pairs = related_queries.pairs_of(tx, [event_id])
-    readings.lock_vehicles_of(tx, sorted({event_id}.union(*(pair.ends for pair in pairs))))
+    held = readings.lock_vehicles_of(tx, sorted({event_id}.union(*(pair.ends for pair in pairs))), vehicle_ids)
     event = events.lock_event(tx, event_id)
     if event is None:
         raise NotFoundError("event_unknown", "There is no such event")
+    if event.vehicle_id not in held:
+        raise ConflictError("version_conflict", "The event was moved to another vehicle just now")
     return event
 
 
@@ -81,12 +83,15 @@ def decide_locked(
     duplicate: UUID | None = None,
     unseen: bool = False,
 ) -> Decided:
-    """Write a decision on an event under its lock. `unseen`: whoever decides has not seen what was read.
+    """Write a decision on an event under its lock, and what stood before it.
+
+    `unseen`: whoever decides has not seen what was read.
 
     Raises: ConflictError (`already_decided`, `answer_unseen`, `duplicate_decided`), RefusedError (`payload_invalid`).
     """
     state = decide(event.review_state, decision)
     payload = event.payload if not changes else corrected_payload(event.event_type, event.payload, changes)
+    review.remember(tx, event, decision, unseen=unseen, pair_id=duplicate)
     sampling.close(tx, event.id, decision, accepted=event.review_state == "accepted", unseen=unseen)
     version = events.decide(tx, event, state, payload)
     events.append_stream(

@@ -12,8 +12,11 @@ Each has
 - where it may stand beside another event of one photo, `BESIDE = True`,
 - where a photo can show it, `ASKED`: the fields of the payload that a person is asked for who does not see what was
   read (`capture.sampling`),
-- and, where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
-  person has given the fields `changed`.
+- where some fields follow from others, `derive(payload, changed)`: the payload with them, after a
+  person has given the fields `changed`,
+- where amounts make one another, `complete(before, payload, changed)`: those that follow, proposed to a person who has
+  changed some,
+- and `DESK`: the fields that a reviewer sees first.
 
 `understand` asks them all; `sorting` weighs what they say against each other, and those that may stand beside the
 winner stand beside it.
@@ -174,6 +177,17 @@ def changed_payload(event_type: str, payload: Mapping[str, Any], changes: Mappin
     """
     merged = {name: value for name, value in {**payload, **changes}.items() if value is not None}
     return _derived(event_type, validate_payload(event_type, merged), frozenset(changes))
+
+
+def completed(event_type: str, payload: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the amounts that follow from a person's changes, which the person may take over or not.
+
+    Raises: RefusedError (`payload_invalid`).
+    """
+    complete = getattr(modules()[event_type], "complete", None)
+    after = corrected_payload(event_type, payload, changes)
+    found = {} if complete is None else complete(dict(payload), after, frozenset(changes))
+    return {name: value for name, value in found.items() if value != payload.get(name) or name in changes}
 
 
 def entered_payload(event_type: str, values: Mapping[str, Any]) -> dict[str, Any]:

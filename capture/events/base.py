@@ -179,6 +179,8 @@ class Provenance(BaseModel):
     engine: str
     model_version: str
     run_id: str
+    moved_from: str | None = None
+    """The vehicle of which the photo was sent, where a person has moved the event to another."""
     boxes: dict[str, ValueBox]
 
 

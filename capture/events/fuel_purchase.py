@@ -31,6 +31,10 @@ from capture.vehicle_hint import kind_flags
 
 TYPE = "fuel_purchase"
 ASKED = ("total_cost", "volume", "purchased_on")
+DESK = (
+    "total_cost", "volume", "volume_unit", "unit_price", "currency", "fuel_type", "purchased_on", "purchased_at",
+    "station_name", "odometer", "odometer_unit",
+)  # fmt: skip
 
 PumpUnit = Literal["L", "gal_us", "gal_imp"]
 
@@ -175,6 +179,34 @@ def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     if to_gallons and price is not None:
         made["price_per_gallon"] = _rounded(Decimal(str(price)) / to_gallons)
     return made
+
+
+def complete(before: dict[str, Any], payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """Return the amounts that volume, price and total make of one another, after a person has changed some.
+
+    What is missing follows from the other two; of three that were there, the amount follows from volume and price. A
+    total that holds more than the fuel grows and shrinks with the fuel. `before`: the payload as it was.
+    """
+    energy = payload.get("energy_kwh") is not None or payload.get("price_per_kwh") is not None
+    names = ("energy_kwh", "price_per_kwh") if energy else ("volume", "unit_price")
+    volume, price = (None if payload.get(name) is None else Decimal(str(payload[name])) for name in names)
+    mixed = bool(payload.get("items") or payload.get("discount"))
+    amount = payload.get("fuel_cost" if mixed else "total_cost")
+    if not changed & {*names, "total_cost", "fuel_cost"}:
+        return {}
+    if volume is None or price is None:
+        known = price if volume is None else volume
+        if amount is None or not known:
+            return {}
+        return present({names[volume is not None]: _rounded(Decimal(str(amount)) / known)})
+    if not changed & set(names) or changed & {"total_cost", "fuel_cost"}:
+        return {}
+    cost = float(quantize(volume * price, 2))
+    if not mixed:
+        return {"fuel_cost": cost, "total_cost": cost}
+    was, total = before.get("fuel_cost"), before.get("total_cost")
+    grown = None if was is None or total is None else round(total + cost - was, 2)
+    return present({"fuel_cost": cost, "total_cost": grown})
 
 
 def _rounded(value: Decimal) -> float | None:

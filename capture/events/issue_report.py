@@ -14,6 +14,7 @@ from capture.vehicle_hint import kind_flags
 
 TYPE = "issue_report"
 ASKED = ("codes",)
+DESK = ("description", "severity", "codes")
 
 BESIDE = True
 """A dashboard may show a fault beside the reading."""

@@ -21,6 +21,16 @@ from capture.vehicle_hint import Distance, kind_flags, to_miles
 
 TYPE = "maintenance"
 ASKED = ("cost", "service_date", "odometer")
+DESK = (
+    "cost", "currency", "service_date", "odometer", "odometer_unit", "service_types", "parts_cost", "labour_cost",
+    "tax",
+)  # fmt: skip
+
+PARTS = frozenset({"parts_cost", "labour_cost", "other_cost", "discount"})
+"""What the subtotal is made of."""
+
+CENT = 0.011
+"""Sums that differ by a cent are one: each part was rounded by itself."""
 
 Amount = Annotated[float, pydantic.Field(ge=-10_000_000, le=10_000_000, allow_inf_nan=False)]
 Count = Annotated[float, pydantic.Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -147,6 +157,36 @@ def derive(payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
     elif "service_type" in changed and main in SERVICE_TYPES:
         made["service_types"] = [main, *(service for service in services if service != main)]
     return made
+
+
+def complete(before: dict[str, Any], payload: dict[str, Any], changed: frozenset[str]) -> dict[str, Any]:
+    """Return the sums that follow from what a person changed, where they followed before.
+
+    Parts, labour and other costs less the discount are the subtotal; the subtotal and the tax are the cost.
+    `before`: the payload as it was.
+    """
+    made: dict[str, Any] = {}
+    if changed & PARTS and "subtotal" not in changed and _near(before.get("subtotal"), _net(before)):
+        made["subtotal"] = _net(payload)
+    after = {**payload, **made}
+    summed = changed & {"tax", "subtotal"} or "subtotal" in made
+    if summed and "cost" not in changed and (before.get("cost") is None or _near(before["cost"], _gross(before))):
+        made["cost"] = _gross(after)
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _net(payload: dict[str, Any]) -> float | None:
+    known = {name: payload[name] for name in PARTS if payload.get(name) is not None}
+    return round(sum(-value if name == "discount" else value for name, value in known.items()), 2) if known else None
+
+
+def _gross(payload: dict[str, Any]) -> float | None:
+    subtotal = payload.get("subtotal")
+    return None if subtotal is None else round(subtotal + (payload.get("tax") or 0), 2)
+
+
+def _near(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) < CENT
 
 
 class _Job(ServiceFields):

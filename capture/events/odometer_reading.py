@@ -18,6 +18,7 @@ from capture.vehicle_hint import Distance, kind_flags, settle_unit, to_miles
 
 TYPE = "odometer_reading"
 ASKED = ("reading",)
+DESK = ("reading", "unit")
 
 RIVAL_MARGIN = 1.0
 """A number is a rival of the chosen one if its rank is less than this below it."""

@@ -83,8 +83,13 @@ def answer(tx: Connection, event_id: UUID, outcome: Outcome) -> None:
     tx.execute(SQL["answer"], {"event_id": event_id, "outcome": outcome})
 
 
+def reopen(tx: Connection, event_id: UUID) -> bool:
+    """Take an answer back, so that the sample waits for another; tell if there was one."""
+    return tx.execute(SQL["reopen"], {"event_id": event_id}).fetchone() is not None
+
+
 def note_view(tx: Connection, event_id: UUID) -> None:
-    """Note that a person opened an event that waits for a blind answer; nothing for all others."""
+    """Note that a person opened an event that waits for a blind answer, or that the person answered; else nothing."""
     tx.execute(SQL["note_view"], {"event_id": event_id})
 
 

@@ -15,15 +15,22 @@ update capture.blind_samples
 set answered_at = now(), answered_by = capture.current_actor(), outcome = %(outcome)s
 where tenant_id = capture.current_tenant() and event_id = %(event_id)s and answered_at is null
 
+-- name: reopen
+-- The answer was taken back: it waits for another.
+update capture.blind_samples set answered_at = null, answered_by = null, outcome = null
+where tenant_id = capture.current_tenant() and event_id = %(event_id)s and answered_at is not null
+returning event_id
+
 -- name: note_view
--- Who has seen what was read cannot answer without having seen it.
+-- Who has seen what was read cannot answer without having seen it; nor may one's own answer be asked for again after one
+-- has looked.
 insert into capture.audit_logs (tenant_id, action, subject_type, subject_id, actor_id, actor_kind, client_ip, user_agent)
 select capture.current_tenant(), 'event.viewed', 'manual_event', s.event_id, capture.current_actor(),
   capture.current_actor_kind(), nullif(current_setting('app.client_ip', true), '')::inet,
   nullif(current_setting('app.user_agent', true), '')
 from capture.blind_samples as s
-where s.tenant_id = capture.current_tenant() and s.event_id = %(event_id)s and s.answered_at is null
-  and capture.current_actor() is not null
+where s.tenant_id = capture.current_tenant() and s.event_id = %(event_id)s
+  and (s.answered_at is null or s.answered_by = capture.current_actor()) and capture.current_actor() is not null
 
 -- name: viewed
 -- Whether this person opened the event since it was drawn.

@@ -156,9 +156,13 @@ def lock_vehicles(tx: Connection, vehicle_ids: Sequence[UUID]) -> None:
     tx.execute(SQL["lock_vehicles"], {"ids": list(vehicle_ids)})
 
 
-def lock_vehicles_of(tx: Connection, event_ids: Sequence[UUID]) -> None:
-    """Hold the vehicles of some events until the transaction ends, before any of the events is locked."""
-    tx.execute(SQL["lock_vehicles_of"], {"event_ids": list(event_ids)})
+def lock_vehicles_of(tx: Connection, event_ids: Sequence[UUID], vehicle_ids: Sequence[UUID] = ()) -> set[UUID]:
+    """Hold the vehicles of some events, and others, until the transaction ends, before any of the events is locked.
+
+    Return the vehicles that are held.
+    """
+    asked = {"event_ids": list(event_ids), "vehicle_ids": list(vehicle_ids)}
+    return {row[0] for row in tx.execute(SQL["lock_vehicles_of"], asked).fetchall()}
 
 
 def received_at(tx: Connection, event_id: UUID) -> datetime | None:

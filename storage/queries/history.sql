@@ -7,11 +7,12 @@ order by id
 for no key update
 
 -- name: lock_vehicles_of
--- The vehicles of events; asked before an event is locked, as lock_vehicles is. An event does not change its vehicle.
+-- The vehicles of events, and others; asked before an event is locked, as lock_vehicles is. An event that is moved
+-- meanwhile is another vehicle's, which whoever locks it then sees.
 select id from capture.vehicles
-where tenant_id = capture.current_tenant() and id in (
+where tenant_id = capture.current_tenant() and (id = any(%(vehicle_ids)s) or id in (
   select vehicle_id from capture.manual_events
-  where tenant_id = capture.current_tenant() and id = any(%(event_ids)s))
+  where tenant_id = capture.current_tenant() and id = any(%(event_ids)s)))
 order by id
 for no key update
 

@@ -221,6 +221,11 @@ def settle_pair(tx: Connection, pair_id: UUID, state: Literal["confirmed", "dism
     tx.execute(SQL["settle_pair"], {"id": pair_id, "state": state})
 
 
+def open_pair(tx: Connection, pair_id: UUID) -> None:
+    """Take a person's decision on a pair back."""
+    tx.execute(SQL["open_pair"], {"id": pair_id})
+
+
 def around(tx: Connection, vehicle_id: UUID, since: datetime, until: datetime) -> list[StopRow]:
     """Return a vehicle's events that may belong to a stop, by the time of their photos."""
     with tx.cursor(row_factory=class_row(StopRow)) as cursor:

@@ -118,6 +118,11 @@ update capture.duplicate_candidates
 set state = %(state)s, decided_by = capture.current_actor(), decided_at = now()
 where tenant_id = capture.current_tenant() and id = %(id)s
 
+-- name: open_pair
+-- The decision on a pair was taken back.
+update capture.duplicate_candidates set state = 'proposed', decided_by = null, decided_at = null
+where tenant_id = capture.current_tenant() and id = %(id)s
+
 -- name: around
 -- Events of a vehicle that may belong to one stop, by the time of their photos.
 select f.event_id, f.event_created_at, f.event_type, f.occurred_at, f.stands, e.payload

@@ -15,6 +15,7 @@ from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
 from storage.queries import blind, events, tenants, vehicles, webhooks
+from storage.queries import blind, events, review, tenants, vehicles
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from worker.once import Once
@@ -26,6 +27,9 @@ TENANT_TABLES = {
     "promises",
     "calibrations",
     "blind_samples",
+    "review_queue",
+    "review_decisions",
+    "review_preferences",
     "tenants",
     "memberships",
     "sessions",
@@ -74,6 +78,8 @@ NOT_AUDITED = {
     "webhook_secrets",
     "webhook_messages",
     "webhook_deliveries",
+    "review_queue",
+    "review_decisions",
 }
 """Immutable or derived tables: an audit of them would say what they say themselves."""
 
@@ -106,6 +112,11 @@ def filled(fleet: Fleet, other_fleet: Fleet, reader: Reader) -> Fleet:
             (event,) = events.find(tx)
             blind.insert(tx, event.id, event.created_at, event.event_type, "recorded", 1.0)
         Once(tenant.services, tenant.tenant_id, tenant.person, "a key", b"a request").do(lambda: {"id": 1})
+        with tenant.services.db.tenant_tx(tenant.tenant_id, tenant.person) as tx:
+            review.set_preferences(tx, review.Preferences())
+            locked = events.lock_event(tx, event.id)
+            assert locked is not None
+            review.remember(tx, locked, "confirm")
     return fleet
 
 

@@ -1,0 +1,320 @@
+"""An event as it lies on the review desk: its photo, its fields with other ways to read them, and its company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from capture.errors import NotFoundError
+from capture.events.base import Flag
+from capture.explaining import summary
+from capture.form import FormField, form
+from capture.history.units import in_unit
+from capture.review import ReviewState, counts
+from capture.sampling import asked
+from capture.vehicle_hint import Distance
+from storage.db import Connection
+from storage.queries import history, related, review
+from worker.services import Services
+
+SHOWN_BY_BROWSERS = frozenset({"image/jpeg", "image/png", "image/webp"})
+
+MOST_HYPOTHESES = 5
+MOST_BESIDE = 4
+"""So many events stand beside one, at most."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo. `url`: where it can be seen for a while; `shown`: browsers can, else it is a document to open."""
+
+    url: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where on a page something stands: corners as shares of the page's width and height, 0 to 1."""
+
+    page: int
+    corners: list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """Another way to read a field. `value`: as the payload takes it; `probability`: None where nobody ranked it."""
+
+    value: str
+    said: str
+    probability: float | None
+    box: Box | None
+
+
+@dataclass(frozen=True)
+class DeskField:
+    """A field as it was read. `value`: None where it is not known, or withheld; `raw`: as printed."""
+
+    form: FormField
+    value: Any
+    raw: str | None
+    probability: float | None
+    box: Box | None
+    hypotheses: list[Hypothesis]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a person is asked, or a note. `sentence`: with the numbers."""
+
+    code: str
+    sentence: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """A reading of the vehicle. `fits`: it goes with the others; `verified`: a person said so."""
+
+    event_id: UUID
+    at: datetime
+    value: float
+    fits: bool
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The vehicle's readings around the event's moment, and where they expect it. None: they expect nothing."""
+
+    unit: Distance
+    points: list[Point]
+    at: datetime
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An event beside this one: of the same stop, or one that may be the same (`pair_id`, `sentence`).
+
+    `goes`: the event on the desk is the one that is voided if the two are one.
+    """
+
+    event_id: UUID
+    event_type: str
+    vehicle: str
+    says: str
+    occurred_at: datetime
+    review_state: ReviewState
+    picture: Picture | None
+    pair_id: UUID | None = None
+    sentence: str | None = None
+    goes: bool = False
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The vehicle that the reading fits better."""
+
+    vehicle_id: UUID
+    vehicle: str
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """An event on the desk. Of a blind one, what was read and all that tells of it is withheld."""
+
+    id: UUID
+    version: int
+    event_type: str
+    vehicle_id: UUID
+    vehicle: str
+    upload_id: UUID | None
+    source: str
+    blind: bool
+    review_state: ReviewState
+    occurred_at: datetime
+    occurred_at_source: str
+    says: str
+    engine: str | None
+    confidence: int | None
+    picture: Picture | None
+    fields: list[DeskField]
+    reasons: list[Reason]
+    chart: Chart | None
+    partners: list[Beside]
+    duplicates: list[Beside]
+    elsewhere: Elsewhere | None
+
+
+def desk_item(tx: Connection, services: Services, event_id: UUID) -> DeskItem:
+    """Return an event as the desk shows it.
+
+    Raises: NotFoundError (`event_unknown`).
+    """
+    row = review.items(tx, [event_id]).get(event_id)
+    if row is None:
+        raise NotFoundError("event_unknown", "There is no such event")
+    return _blind(services, row) if row.blind else _open(tx, services, row)
+
+
+def _blind(services: Services, row: review.ItemRow) -> DeskItem:
+    fields = [
+        DeskField(one, None, None, None, None, []) for one in form(row.event_type) if one.name in asked(row.event_type)
+    ]
+    return _item(services, row, fields=fields)
+
+
+def _open(tx: Connection, services: Services, row: review.ItemRow) -> DeskItem:
+    readings = history.readings_around(tx, row.vehicle_id, row.occurred_at)
+    own = next((reading for reading in readings if reading.event_id == row.id), None)
+    flags = [Flag.model_validate(flag) for flag in row.flag_reasons]
+    elsewhere = None
+    if any(flag.code == "other_vehicle_fits" for flag in flags):
+        found = review.fitting_vehicle(tx, row.id)
+        elsewhere = None if found is None else Elsewhere(*found)
+    partners, duplicates = _company(tx, services, row.id)
+    return _item(
+        services,
+        row,
+        says=summary(row.event_type, row.payload),
+        engine=row.engine,
+        confidence=row.confidence,
+        fields=[_field(row, one, own) for one in form(row.event_type)],
+        reasons=[Reason(flag.code, flag.sentence, counts(flag.code, flag.level)) for flag in flags],
+        chart=_chart(row, readings, own),
+        partners=partners,
+        duplicates=duplicates,
+        elsewhere=elsewhere,
+    )
+
+
+def _item(services: Services, row: review.ItemRow, *, fields: list[DeskField], **shown: Any) -> DeskItem:
+    withheld: dict[str, Any] = {
+        "says": "", "engine": None, "confidence": None, "reasons": [], "chart": None, "partners": [], "duplicates": [],
+        "elsewhere": None,
+    }  # fmt: skip
+    return DeskItem(
+        id=row.id,
+        version=row.version,
+        event_type=row.event_type,
+        vehicle_id=row.vehicle_id,
+        vehicle=row.vehicle,
+        upload_id=row.upload_id,
+        source=row.source,
+        blind=row.blind,
+        review_state=row.review_state,
+        occurred_at=row.occurred_at,
+        occurred_at_source=row.occurred_at_source,
+        picture=_picture(services, row),
+        fields=fields,
+        **{**withheld, **shown},
+    )
+
+
+def _picture(services: Services, row: review.ItemRow | review.BesideRow) -> Picture | None:
+    if row.object_key is None or row.source == "manual":
+        return None
+    url = services.objects.presign_get(row.object_key, row.object_version, row.bucket)
+    return Picture(url, row.content_type in SHOWN_BY_BROWSERS)
+
+
+def _field(row: review.ItemRow, one: FormField, own: history.ReadingRow | None) -> DeskField:
+    read = (row.fields or {}).get(one.read_as)
+    size = _page_size(row.payload)
+    value = row.payload.get(one.name)
+    hypotheses = []
+    if own is not None and one.name in {"reading", "odometer"}:
+        hypotheses = _ways(own, value)
+    elif read is not None:
+        hypotheses = [
+            Hypothesis(other["value"], other["raw"], None, _box(other.get("page", 0), other.get("polygon"), size))
+            for other in read["hypotheses"]
+            if other["value"] != read["value"]
+        ]
+    return DeskField(
+        form=one,
+        value=value,
+        raw=None if read is None else read["raw"],
+        probability=next((row.field_confidence[n] for n in (one.name, one.read_as) if n in row.field_confidence), None),
+        box=None if read is None else _box(read["page"], read["polygon"], size),
+        hypotheses=hypotheses[:MOST_HYPOTHESES],
+    )
+
+
+def _ways(own: history.ReadingRow, value: Any) -> list[Hypothesis]:
+    """Return the other ways to read the odometer, with what history leaves of each, else what the pixels say."""
+    ways = []
+    for way in own.shown["ways"]:
+        shown = way["shown"]
+        if shown != value:
+            told = f"{shown:,.10g}"
+            left = way["probability"] if way["posterior"] is None else way["posterior"]
+            ways.append(Hypothesis(f"{shown:.10g}", told, left, None))
+    return sorted(ways, key=lambda one: -(one.probability or 0.0))
+
+
+def _page_size(payload: dict[str, Any]) -> tuple[float, float] | None:
+    """Return the width and height of the upright photo, in which polygons are given."""
+    resolution = (payload.get("image_metadata") or {}).get("resolution")
+    if resolution is None:
+        return None
+    width, _, height = resolution.partition("x")
+    return float(width), float(height)
+
+
+def _box(page: int, polygon: list[list[float]] | None, size: tuple[float, float] | None) -> Box | None:
+    if polygon is None or size is None:
+        return None
+    return Box(page, [(round(x / size[0], 5), round(y / size[1], 5)) for x, y in polygon])
+
+
+def _chart(row: review.ItemRow, readings: list[history.ReadingRow], own: history.ReadingRow | None) -> Chart | None:
+    unit = row.odometer_unit or (own.unit if own is not None else None) or "km"
+    points = [
+        Point(one.event_id, one.occurred_at, round(in_unit(one.km, unit), 1), one.fits, one.verified)
+        for one in readings
+        if one.km is not None
+    ]
+    if own is None or (len(points) < 2 and own.expected_low_km is None):
+        return None
+    low, high = own.expected_low_km, own.expected_high_km
+    return Chart(
+        unit=unit,
+        points=points,
+        at=own.occurred_at,
+        low=None if low is None else round(in_unit(low, unit), 1),
+        high=None if high is None else round(in_unit(high, unit), 1),
+    )
+
+
+def _company(tx: Connection, services: Services, event_id: UUID) -> tuple[list[Beside], list[Beside]]:
+    """Return the events of the same stop, and those that may be the same event."""
+    partner_ids = [one.partner_id for one in related.partners_of(tx, [event_id])][:MOST_BESIDE]
+    pairs = [pair for pair in related.pairs_of(tx, [event_id]) if pair.state == "proposed"][:MOST_BESIDE]
+    others = {next(iter(pair.ends - {event_id})): pair for pair in pairs}
+    if not partner_ids and not others:
+        return [], []
+    rows = review.beside(tx, [*partner_ids, *others])
+    partners = [_beside(services, rows[one]) for one in partner_ids if one in rows and one not in others]
+    duplicates = [
+        _beside(services, rows[one], pair_id=pair.id, sentence=pair.sentence, goes=pair.event_id == event_id)
+        for one, pair in others.items()
+        if one in rows
+    ]
+    return partners, duplicates
+
+
+def _beside(services: Services, row: review.BesideRow, **pair: Any) -> Beside:
+    return Beside(
+        event_id=row.id,
+        event_type=row.event_type,
+        vehicle=row.vehicle,
+        says=summary(row.event_type, row.payload),
+        occurred_at=row.occurred_at,
+        review_state=row.review_state,
+        picture=_picture(services, row),
+        **pair,
+    )
