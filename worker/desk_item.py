@@ -232,7 +232,7 @@ def _field(row: review.ItemRow, one: FormField, own: history.ReadingRow | None) 
         hypotheses = [
             Hypothesis(other["value"], other["raw"], None, _box(other.get("page", 0), other.get("polygon"), size))
             for other in read["hypotheses"]
-            if other["value"] != read["value"]
+            if not _same(other["value"], value)
         ]
     return DeskField(
         form=one,
@@ -242,6 +242,14 @@ def _field(row: review.ItemRow, one: FormField, own: history.ReadingRow | None) 
         box=None if read is None else _box(read["page"], read["polygon"], size),
         hypotheses=hypotheses[:MOST_HYPOTHESES],
     )
+
+
+def _same(said: str, value: Any) -> bool:
+    """Tell if a hypothesis says what the payload does: 3.490 is 3.49."""
+    try:
+        return float(said) == float(value)
+    except (TypeError, ValueError):
+        return said == str(value)
 
 
 def _ways(own: history.ReadingRow, value: Any) -> list[Hypothesis]:

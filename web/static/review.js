@@ -9,6 +9,9 @@ import { actions, conflict, view } from "./review_view.js";
 const AHEAD = 3;
 const RENEW_MS = 45_000;
 const LOOK_MS = 30_000;
+const AGAIN_MS = 150;
+const TRIES = 8;
+const WAITS = new Set(["flagged", "accepted"]);
 const GONE = new Set(["version_conflict", "already_decided", "duplicate_decided", "answer_unseen", "answer_seen", "event_unknown", "sample_unknown"]);
 
 const place = at("desk").dataset;
@@ -22,6 +25,8 @@ remember("desk", desk);
 const past = remembered("past", []);      // what was decided here, last first to be undone
 const times = remembered("times", []);    // seconds that items were on the screen
 const sending = new Set();                // ids whose decisions are on their way
+const settled = new Set();                // ids that were decided here: an answer asked for before does not bring them back
+const laid = new Set();                // ids that were left for later
 const lost = new Set();                   // ids that another has taken meanwhile
 let hand = [];
 let since = 0;
@@ -67,7 +72,7 @@ async function fill(event = null) {
     const asked = { desk, order: keys.order, held, count: Math.max(1, AHEAD - hand.length), vehicle_id: place.vehicle || null, event_id: event };
     const dealt = await post("/v1/review/next", asked);
     waiting = { count: dealt.waiting, more: dealt.more };
-    const fresh = dealt.items.filter((item) => !hand.some((one) => one.id === item.id) && !sending.has(item.id));
+    const fresh = dealt.items.filter((item) => !hand.some((one) => one.id === item.id) && !settled.has(item.id));
     for (const item of fresh) if (item.picture?.shown) load(item.picture.url);
     hand.push(...fresh);
   })();
@@ -80,6 +85,11 @@ async function refill(options) {
   if (bare) only("loading");
   try {
     await fill();
+    // rows that a decision is just writing are passed over: ask again in a moment
+    for (let tries = 0; !hand.length && waiting.count > laid.size && tries < TRIES; tries += 1) {
+      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+      await fill();
+    }
     if (bare) show(options); else pace();
   } catch (error) { if (bare) broken(error); else say(error.message, "bad"); }
 }
@@ -94,14 +104,16 @@ function broken(error) {
 function done(body, { typed = {} } = {}) {
   const [item] = hand.splice(0, 1);
   sending.add(item.id);
+  settled.add(item.id);
   times.push((performance.now() - since) / 1000);
   past.push(item.id);
   if (waiting && !waiting.more) waiting.count = Math.max(0, waiting.count - 1);
   show();
   sent = sent.then(async () => {
     try {
-      await post(`/v1/review/${item.id}/decide`, { version: item.version, ...body });
+      const said = await decide(item, body);
       drafts.keep(item.id, {});
+      await refresh(said.affected.map((effect) => effect.event_id));
     } catch (error) {
       past.splice(past.lastIndexOf(item.id), 1);
       times.pop();
@@ -115,9 +127,37 @@ function done(body, { typed = {} } = {}) {
   });
 }
 
+// Decide on what was seen. One's own decisions move the flags of others: what still says the same is decided as it is now.
+async function decide(item, body) {
+  const send = (version) => post(`/v1/review/${item.id}/decide`, { version, ...body });
+  try { return await send(item.version); } catch (error) {
+    if (!(error instanceof Refused) || error.code !== "version_conflict") throw error;
+    const now = await get(`/v1/review/${item.id}`);
+    if (!WAITS.has(now.review_state) || said(now) !== said(item)) throw error;
+    return send(now.version);
+  }
+}
+
+const said = (item) => JSON.stringify([item.vehicle_id, item.blind, item.fields.map((one) => one.value)]);
+
+// What a decision did to items that lie here is shown; what waits no longer leaves.
+async function refresh(ids) {
+  for (const id of ids) {
+    if (!hand.some((one) => one.id === id)) continue;
+    const now = await get(`/v1/review/${id}`);
+    const index = hand.findIndex((one) => one.id === id);
+    if (index < 0 || index === 0 && Object.keys(fields.changes).length) continue;
+    const same = said(hand[index]) === said(now);
+    if (now.review_state === "flagged" || now.blind) hand[index] = now; else hand.splice(index, 1);
+    if (index > 0) continue;
+    if (hand[0] === now && same) { view(now, keys, act); fields.item = now; } else show({ notice: el("p", { class: "note" }, hand[0] === now ? "Your last decision changed how this one is read." : "Your last decision settled the one that was here.") });
+  }
+}
+
 // A decision was refused: the item comes back with the reason, and with what was typed.
 async function back(item, typed, error) {
   drafts.keep(item.id, typed);
+  settled.delete(item.id);
   const gone = error instanceof Refused && GONE.has(error.code);
   let now = item;
   if (gone) try { now = await get(`/v1/review/${item.id}`); } catch { /* it is gone indeed */ }
@@ -144,10 +184,9 @@ async function confirm() {
 // Let an item go: for later, or because it is settled.
 async function leave(later) {
   const [item] = hand.splice(0, 1);
-  post("/v1/review/release", { desk, event_ids: [item.id], later }).catch((error) => say(error.message, "bad"));
-  sending.add(item.id);
+  await post("/v1/review/release", { desk, event_ids: [item.id], later }).catch((error) => say(error.message, "bad"));
+  if (later) laid.add(item.id); else settled.add(item.id);
   if (hand.length) { show(); refill(); } else await refill();
-  sending.delete(item.id);
 }
 
 async function move() {
@@ -177,6 +216,7 @@ async function undo() {
     const item = await post(`/v1/review/${id}/undo`);
     past.pop();
     times.pop();
+    settled.delete(id);
     if (waiting && !waiting.more) waiting.count += 1;
     hand = hand.filter((one) => one.id !== id);
     hand.unshift(item);

@@ -5,6 +5,8 @@ import { at, el, words } from "./review_dom.js";
 const WAIT_MS = 120;
 const KIND = { number: { inputmode: "decimal" }, whole: { inputmode: "numeric" }, date: { type: "date" }, time: { type: "time" } };
 
+const UNITS = { km: "kilometres", mi: "miles", L: "litres", gal_us: "US gallons", gal_imp: "imperial gallons" };
+
 const shown = (value) => (value === null || value === undefined ? "" : Array.isArray(value) ? value.join(", ") : String(value));
 
 export class Fields {
@@ -42,7 +44,7 @@ export class Fields {
     let input;
     if (form.kind === "choice") {
       const choices = ["", ...form.choices];
-      input = el("select", attributes, ...choices.map((choice) => el("option", { value: choice }, choice === "" ? "–" : words(choice))));
+      input = el("select", attributes, ...choices.map((choice) => el("option", { value: choice }, choice === "" ? "–" : UNITS[choice] ?? words(choice))));
     } else input = form.kind === "long" ? el("textarea", { ...attributes, rows: 3 }) : el("input", attributes);
     input.value = shown(one.value);
     input.addEventListener("input", () => { this.#change(form.name, input.value); this.#follow(); this.typed(); });
