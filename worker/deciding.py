@@ -53,8 +53,7 @@ def decide_event(
         raise RefusedError("payload_invalid", "A correction, and nothing else, names the fields that it changes")
     with services.db.tenant_tx(tenant_id, actor) as tx:
         event = lock(tx, event_id)
-        if version not in (None, event.version):
-            raise ConflictError("version_conflict", f"The event is at version {event.version}, not {version}")
+        seen_as(event, version)
         return decide_locked(tx, services.settings, event, decision, changes, duplicate=duplicate)
 
 
@@ -71,6 +70,15 @@ def lock(tx: Connection, event_id: UUID, vehicle_ids: Sequence[UUID] = ()) -> ev
     if event.vehicle_id not in held:
         raise ConflictError("version_conflict", "The event was moved to another vehicle just now")
     return event
+
+
+def seen_as(event: events.LockedEvent, version: int | None) -> None:
+    """Check that a person saw an event as it stands.
+
+    Raises: ConflictError (`version_conflict`).
+    """
+    if version is not None and event.version != version:
+        raise ConflictError("version_conflict", f"The event is at version {event.version}, not {version}")
 
 
 def decide_locked(

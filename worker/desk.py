@@ -15,9 +15,8 @@ from storage.db import Actor
 from storage.queries import blind, events, review
 from storage.queries.review import Order, Preferences
 from worker.answering import answer_event
-from worker.deciding import Decided, decide_locked, lock
+from worker.deciding import Decided, decide_locked, lock, seen_as
 from worker.desk_item import DeskItem, desk_item
-from worker.moving import seen_as
 from worker.services import Services
 
 LEASE_S = 120.0

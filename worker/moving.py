@@ -12,7 +12,7 @@ from storage.db import Actor, Connection
 from storage.queries import blind, events, review, tenants
 from storage.queries import related as related_queries
 from worker import history, related
-from worker.deciding import Decided, lock
+from worker.deciding import Decided, lock, seen_as
 from worker.effects import Effect
 from worker.services import Services
 
@@ -43,15 +43,6 @@ def move_event(
             raise ConflictError("vehicle_same", "The event is of this vehicle already")
         review.remember(tx, event, "move")
         return moved(tx, services.settings, event, vehicle_id, "moved")
-
-
-def seen_as(event: events.LockedEvent, version: int | None) -> None:
-    """Check that a person saw an event as it stands.
-
-    Raises: ConflictError (`version_conflict`).
-    """
-    if version is not None and event.version != version:
-        raise ConflictError("version_conflict", f"The event is at version {event.version}, not {version}")
 
 
 def moved(tx: Connection, settings: Settings, event: events.LockedEvent, vehicle_id: UUID, cause: str) -> Decided:

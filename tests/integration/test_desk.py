@@ -244,7 +244,7 @@ def test_over_http(fleet: Fleet, other_fleet: Fleet, waiting: list[UUID]) -> Non
     said = client.post(f"{path}/decide", json={"decision": "confirm", "version": 1}, headers=mine)
     assert (said.status_code, said.json()["review_state"]) == (200, "verified")
     stale = client.post(f"{path}/decide", json={"decision": "reject", "version": 1}, headers=mine)
-    assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_conflict")
     assert client.post(f"{path}/undo", headers=mine).json()["review_state"] == "flagged"
     for way in (path, f"{path}/undo", f"{path}/decide"):
         body = {"decision": "confirm", "version": 1} if way.endswith("decide") else None

@@ -9,16 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from capture.errors import HTTP_STATUS
 from capture.events import EventType
 from capture.form import Input
 from capture.review import ReviewState
 from capture.vehicle_hint import Distance
 from storage.queries.review import Order, Preferences
-from web.answers import Problem
-from web.api.events import EventOut, events_out
-from web.api.history import EffectOut
+from web.api.events import EffectOut, EventOut, events_out
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
+from web.openapi import answers
 from worker import desk, moving, undoing
 from worker.deciding import Decided
 from worker.desk import COUNTED, Answer
@@ -259,13 +257,7 @@ class PreferencesOut(BaseModel):
     keys: Annotated[dict[Key, Key], Field(max_length=30)] = {}
 
 
-def _problems(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Return the error answers with these codes, for the API's description of itself."""
-    statuses = {HTTP_STATUS.get(code, 404 if code.endswith("_unknown") else 409) for code in codes}
-    return {status: {"model": Problem} for status in sorted({401, 403, 422, 503} | statuses)}
-
-
-@router.post("/review/next", responses=_problems("event_unknown"))
+@router.post("/review/next", responses=answers("event_unknown"))
 def take_next(request: Request, services: ServicesDep, caller: WriterDep, asked: NextAsked) -> NextOut:
     """Take what comes next onto a desk; for two minutes, or as long as the desk renews it, nobody else gets it."""
     dealt = desk.deal(
@@ -282,14 +274,14 @@ def take_next(request: Request, services: ServicesDep, caller: WriterDep, asked:
     return NextOut(items=[_item(item) for item in dealt.items], waiting=dealt.waiting, more=dealt.waiting >= COUNTED)
 
 
-@router.post("/review/renew", responses=_problems())
+@router.post("/review/renew", responses=answers())
 def renew(request: Request, services: ServicesDep, caller: WriterDep, asked: Held) -> HeldOut:
     """Hold events for two more minutes; what another desk has taken meanwhile is missing in the answer."""
     held = desk.keep(services, caller.tenant_id, actor_of(request, caller), asked.desk, asked.event_ids)
     return HeldOut(event_ids=sorted(held))
 
 
-@router.post("/review/release", status_code=204, responses=_problems())
+@router.post("/review/release", status_code=204, responses=answers())
 def release(request: Request, services: ServicesDep, caller: WriterDep, asked: LetGo) -> Response:
     """Let events go, so that others get them at once."""
     actor = actor_of(request, caller)
@@ -297,14 +289,14 @@ def release(request: Request, services: ServicesDep, caller: WriterDep, asked: L
     return Response(status_code=204)
 
 
-@router.get("/review/preferences", responses=_problems())
+@router.get("/review/preferences", responses=answers())
 def show_preferences(request: Request, services: ServicesDep, caller: CallerDep) -> PreferencesOut:
     """Show how the caller likes the desk: the order, and the keys."""
     found = desk.preferences(services, caller.tenant_id, actor_of(request, caller))
     return PreferencesOut(order=found.ordering, keys_on=found.keys_on, keys=found.keys)
 
 
-@router.put("/review/preferences", responses=_problems())
+@router.put("/review/preferences", responses=answers())
 def set_preferences(
     request: Request, services: ServicesDep, caller: CallerDep, chosen: PreferencesOut
 ) -> PreferencesOut:
@@ -314,7 +306,7 @@ def set_preferences(
     return chosen
 
 
-@router.get("/review/{event_id}", responses=_problems("event_unknown"))
+@router.get("/review/{event_id}", responses=answers("event_unknown"))
 def show_item(request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID) -> DeskItemOut:
     """Show an event as the desk does, whether it waits or not."""
     return _item(desk.show(services, caller.tenant_id, actor_of(request, caller), event_id))
@@ -322,7 +314,16 @@ def show_item(request: Request, services: ServicesDep, caller: CallerDep, event_
 
 @router.post(
     "/review/{event_id}/decide",
-    responses=_problems("event_unknown", "version_conflict", "already_decided", "payload_invalid"),
+    responses=answers(
+        "event_unknown",
+        "sample_unknown",
+        "version_conflict",
+        "already_decided",
+        "answer_unseen",
+        "answer_seen",
+        "duplicate_decided",
+        "payload_invalid",
+    ),
 )
 def decide(request: Request, services: ServicesDep, caller: WriterDep, event_id: UUID, said: SettleAsked) -> Settled:
     """Decide on an event as it was seen; `answer` and `no_event` are for blind ones."""
@@ -345,7 +346,7 @@ def decide(request: Request, services: ServicesDep, caller: WriterDep, event_id:
     )
 
 
-@router.post("/review/{event_id}/undo", responses=_problems("event_unknown", "nothing_to_undo", "version_conflict"))
+@router.post("/review/{event_id}/undo", responses=answers("event_unknown", "nothing_to_undo", "version_conflict"))
 def undo(request: Request, services: ServicesDep, caller: WriterDep, event_id: UUID) -> DeskItemOut:
     """Take the caller's own last decision back, while nothing newer stands; the event is what it was before."""
     actor = actor_of(request, caller)
@@ -353,7 +354,7 @@ def undo(request: Request, services: ServicesDep, caller: WriterDep, event_id: U
     return _item(desk.show(services, caller.tenant_id, actor, event_id))
 
 
-@router.post("/review/{event_id}/follow", responses=_problems("event_unknown", "payload_invalid"))
+@router.post("/review/{event_id}/follow", responses=answers("event_unknown", "payload_invalid"))
 def follow(
     request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID, asked: FollowAsked
 ) -> FollowsOut:
@@ -364,7 +365,7 @@ def follow(
 
 @router.post(
     "/events/{event_id}/move",
-    responses=_problems("event_unknown", "vehicle_unknown", "vehicle_same", "version_conflict", "already_decided"),
+    responses=answers("event_unknown", "vehicle_unknown", "vehicle_same", "version_conflict", "already_decided"),
 )
 def move(request: Request, services: ServicesDep, caller: WriterDep, event_id: UUID, asked: MoveAsked) -> MovedOut:
     """Move an event to the vehicle that its photo really shows; the readings of both are weighed again."""
