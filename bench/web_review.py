@@ -1,8 +1,8 @@
 """The review desk with many events that wait: `python -m bench.web review [--events N] [--vehicles N] [--count N]`.
 
 An embedded stack of its own gets flagged odometer readings of many vehicles, half a year of each. What comes next and a
-decision are timed in this process, without HTTP. Then a person at a desk in Chromium confirms one after another by Enter:
-from the key until the next item is on the screen, its photo included.
+decision are timed in this process, without HTTP. Then a person at a desk in Chromium confirms one after another by
+Enter: from the key until the next item is on the screen, its photo included.
 """
 
 from __future__ import annotations
