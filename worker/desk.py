@@ -16,7 +16,8 @@ from storage.queries import blind, events, review
 from storage.queries.review import Order, Preferences
 from worker.answering import answer_event
 from worker.deciding import Decided, decide_locked, lock, seen_as
-from worker.desk_item import DeskItem, desk_item
+from worker.desk_item import desk_item
+from worker.desk_parts import DeskItem
 from worker.services import Services
 
 LEASE_S = 120.0
