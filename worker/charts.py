@@ -64,11 +64,11 @@ class Frame:
         return "".join(parts)
 
 
-def reliability(name: str, here: Sequence[Bin], known: Sequence[Bin]) -> str:
+def reliability(name: str, here: Sequence[Bin], known: Sequence[Bin], seen_as: str = "these photos") -> str:
     """Return the reliability diagram: what was said against what was right, in bins of equally many readings.
 
     `here`: of the evaluated photos, with 95 % intervals; `known`: of the calibration in force. `name`: a word, unique
-    on the page.
+    on the page; `seen_as`: what is drawn as `here`, in words.
     """
     intervals = [wilson(round(one.right), round(one.n)) for one in here]
     seen = [least for least, _ in intervals] + [min(one.mean, one.right / one.n) for one in (*here, *known)]
@@ -83,16 +83,24 @@ def reliability(name: str, here: Sequence[Bin], known: Sequence[Bin]) -> str:
         drawn.append(frame.line([(one.mean, least), (one.mean, most)], "here"))
         drawn.append(f'<circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
     words = [f"{one.mean:.1%} said, {one.right:.0f} of {one.n:.0f} right" for one in here]
-    said = "Circles: these photos, with 95 % intervals. Squares: the calibration in force. Dots: as said, so right."
-    return _svg(name, "Reliability", f"{said} These photos, bin by bin: {'; '.join(words) or 'none'}.", drawn, said)
+    said = f"Circles: {seen_as}, with 95 % intervals. Squares: the calibration in force. Dots: as said, so right."
+    return _svg(
+        name, "Reliability", f"{said} {seen_as.capitalize()}, bin by bin: {'; '.join(words) or 'none'}.", drawn, said
+    )
 
 
 def risk_coverage(
-    name: str, here: Sequence[Threshold], known: Sequence[Threshold], promised: float, chosen: Threshold | None
+    name: str,
+    here: Sequence[Threshold],
+    known: Sequence[Threshold],
+    promised: float,
+    chosen: Threshold | None,
+    seen_as: str = "these photos",
 ) -> str:
     """Return the risk-coverage curve: the share of wrong events among the accepted, by how many are accepted.
 
-    `promised`: drawn in as a level; `chosen`: the cut that keeps it, drawn in where it lies.
+    `promised`: drawn in as a level; `chosen`: the cut that keeps it, drawn in where it lies. `seen_as`: what is drawn
+    as `here`, in words.
     """
     seen = [*here, *known]
     top = max([2 * promised, *(cut.error for cut in seen), *(cut.bound for cut in known if cut.bound < 0.2)])
@@ -110,7 +118,7 @@ def risk_coverage(
     for cut in here:
         x, y = frame.at(cut.automation, cut.error)
         drawn.append(f'<circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="3"/>')
-    said = "Circles: these photos. Plain line: the calibration in force; dashed: its upper 95 % bound."
+    said = f"Circles: {seen_as}. Plain line: the calibration in force; dashed: its upper 95 % bound."
     kept = (
         f"The promise is kept up to the upright line: {chosen.automation:.1%} accepted."
         if chosen is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isclose
 from typing import Any
@@ -13,6 +14,7 @@ from capture.calibration import WITH_HISTORY
 from capture.confidence import CONFIDENCE_FLAGS, Confidence, Trust
 from capture.events.base import Candidate, Flag
 from capture.review import ReviewState, counts, undecided_state
+from capture.settings import Settings
 from storage.db import Actor, Connection
 from storage.queries import events, history, trust
 from worker import sampling
@@ -46,16 +48,23 @@ class Rescored:
         return self.moves["accepted", "flagged"]
 
 
-def rescore(services: Services, tenant_id: UUID, actor: Actor, *, apply: bool) -> Rescored:
+def rescore(
+    services: Services,
+    tenant_id: UUID,
+    actor: Actor,
+    *,
+    apply: bool,
+    judged_by: Callable[[Connection, Settings], Trust] = load_trust,
+) -> Rescored:
     """Judge all events that no person decided by today's calibrations and promises.
 
-    `apply`: write it; otherwise it is only counted.
+    `apply`: write it; otherwise it is only counted. `judged_by`: what is asked for those, to count by others.
     """
     done = Rescored()
     after = NONE
     while True:
         with services.db.tenant_tx(tenant_id, actor) as tx:
-            judge = load_trust(tx, services.settings)
+            judge = judged_by(tx, services.settings)
             batch = trust.undecided(tx, after, BATCH)
             if apply:
                 history.lock_vehicles_of(tx, [event.id for event in batch])

@@ -51,6 +51,19 @@ class Undecided:
     content: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A calibration of the tenant's. `retired_at`: None where it is in use."""
+
+    engine: str
+    event_type: str
+    field: str
+    version: str
+    decisions: int
+    created_at: datetime
+    retired_at: datetime | None
+
+
 def promises(tx: Connection) -> dict[str, float]:
     """Return the promised error by event type; the key '' is for all others."""
     return {kind: float(error) for kind, error in tx.execute(SQL["promises"]).fetchall()}
@@ -67,6 +80,12 @@ def set_promise(tx: Connection, event_type: str, error: float | None) -> None:
 def calibrations(tx: Connection) -> list[Calibration]:
     """Return the tenant's own calibrations in use."""
     return [Calibration.model_validate(data) for (data,) in tx.execute(SQL["calibrations"]).fetchall()]
+
+
+def kept(tx: Connection) -> list[Kept]:
+    """Return the tenant's calibrations, in use and before, newest first, at most 100."""
+    with tx.cursor(row_factory=class_row(Kept)) as cursor:
+        return cursor.execute(SQL["kept"]).fetchall()
 
 
 def keep_calibration(tx: Connection, calibration: Calibration) -> None:

@@ -16,6 +16,11 @@ delete from capture.promises where tenant_id = capture.current_tenant() and even
 -- The tenant's calibrations in use.
 select data from capture.calibrations where tenant_id = capture.current_tenant() and retired_at is null
 
+-- name: kept
+-- The tenant's calibrations with those that they took the place of, newest first.
+select engine, event_type, field, version, decisions, created_at, retired_at from capture.calibrations
+where tenant_id = capture.current_tenant() order by created_at desc, id limit 100
+
 -- name: retire_calibration
 -- A newer one takes its place; it stays for the record.
 update capture.calibrations set retired_at = now()

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import typer
 from rich.progress import track
 
-from capture.calibration import WITH_HISTORY, expected_error
+from capture.calibration import expected_error
 from capture.confidence import Trust
 from capture.errors import RefusedError
-from capture.events import EventType
 from capture.events.base import Hint
 from capture.fitting import Sample
-from capture.promise import Cost, Threshold, recommended, thresholds
+from capture.promise import Cost, Threshold, thresholds
 from extractors.reader import Reader
-from storage.queries import tenants, trust
 from worker.calibrating import ENOUGH_DECISIONS, calibrate, labelled_samples
 from worker.commands.common import (
-    Desk,
     JsonOption,
     TenantOption,
     UserOption,
@@ -31,11 +28,11 @@ from worker.commands.common import (
 )
 from worker.labelled import labelled_photos
 from worker.local import Service
+from worker.promising import EVENT_TYPES, keep, offers
 from worker.rescoring import Rescored, rescore
 from worker.trusting import load_trust
 
 DATABASE: tuple[Service, ...] = ("database",)
-EVENT_TYPES = get_args(EventType)
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +61,9 @@ def promise(
     if event_type and event_type not in EVENT_TYPES:
         raise RefusedError("payload_invalid", f"There is no event type {event_type!r}")
     with desk(tenant, user, needs=DATABASE) as where:
-        moved = None if error is None else _set(where, event_type, error, apply=apply)
+        moved = None
+        if error is not None:
+            moved = keep(where.services, where.tenant.id, where.actor, event_type, error or None, apply=apply)
         with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
             judge = load_trust(tx, where.services.settings)
     rows = _rows(
@@ -85,15 +84,6 @@ def promise(
             )
     if moved is not None:
         console.print(_moved_words(moved, apply=apply))
-
-
-def _set(where: Desk, event_type: str, error: float, *, apply: bool) -> Rescored:
-    if not 0 <= error < 0.5:
-        raise RefusedError("payload_invalid", "A promise is a share from 0 (none of its own) to 0.5")
-    with where.services.db.tenant_tx(where.tenant.id, where.actor) as tx:
-        trust.set_promise(tx, event_type, error or None)
-        tenants.log_action(tx, "promise.set", "promise", None, {"event_type": event_type, "error": error})
-    return rescore(where.services, where.tenant.id, where.actor, apply=apply)
 
 
 def calibrate_command(
@@ -165,29 +155,21 @@ def rescore_command(
 
 
 def _rows(judge: Trust, cost: Cost | None) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for key in sorted({*judge.general, *judge.own}):
-        engine, event_type, field = key
-        if field not in ("", WITH_HISTORY) or event_type not in EVENT_TYPES:
-            continue
-        cut = judge.cut(engine, event_type, field)
-        used = judge.own.get(key) or judge.general[key]
-        best = None if cost is None else recommended(used, cost)
-        rows.append(
-            {
-                "engine": engine,
-                "event_type": event_type,
-                "with_history": field == WITH_HISTORY,
-                "error": judge.error(event_type),
-                "calibration": used.version,
-                "source": used.source,
-                **_cut(cut),
-                "recommended_error": None if best is None else best.bound,
-                "recommended_automation": None if best is None else best.automation,
-                "curve": [_cut(one) for one in thresholds(used)],
-            }
-        )
-    return rows
+    return [
+        {
+            "engine": one.engine,
+            "event_type": one.event_type,
+            "with_history": one.with_history,
+            "error": one.promised,
+            "calibration": one.calibration.version,
+            "source": one.calibration.source,
+            **_cut(one.cut),
+            "recommended_error": None if one.best is None else one.best.bound,
+            "recommended_automation": None if one.best is None else one.best.automation,
+            "curve": [_cut(cut) for cut in thresholds(one.calibration)],
+        }
+        for one in offers(judge, cost)
+    ]
 
 
 def _cut(cut: Threshold | None) -> dict[str, object]:
