@@ -16,6 +16,7 @@ from extractors.reader import Reader
 from worker.broker import ACTOR, QUEUE, make_broker
 from worker.parent import end_with_supervisor
 from worker.pipeline import read_upload
+from worker.pulse import Beating, Pulse
 from worker.services import Services
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def declare(settings: Settings) -> dramatiq.Actor[[str, str], None]:
     for name in settings.engines:
         check_engine(name)
     broker = make_broker(settings.redis_url.get_secret_value())
+    broker.add_middleware(Beating(Pulse(broker.client)))
     services = Services(settings)
     reader = Reader(settings)
     atexit.register(reader.close)

@@ -12,6 +12,7 @@ from dramatiq.errors import BrokerError
 from dramatiq.message import Message
 
 from capture.errors import UnavailableError
+from worker.pulse import Pulse
 
 QUEUE = "reading"
 ACTOR = "read_upload"
@@ -66,6 +67,11 @@ class Queue:
         except (redis.RedisError, OSError) as error:
             raise UnavailableError("redis_unavailable", "The queue does not answer") from error
         return tuple(int(part) for part in str(told).split(".") if part.isdigit())
+
+    @property
+    def pulse(self) -> Pulse:
+        """Signs of life of those who work on the queue."""
+        return Pulse(self._broker.client)
 
     def depth(self) -> int:
         """Return how many messages wait, not counting those that workers hold.

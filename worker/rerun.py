@@ -10,7 +10,7 @@ from uuid import UUID
 from capture.errors import ConflictError, NotFoundError
 from capture.job import FINAL
 from storage.db import Actor
-from storage.queries import runs, tenants, uploads
+from storage.queries import operations, runs, tenants, uploads
 from worker.intake import enqueue
 from worker.services import Services
 
@@ -61,6 +61,18 @@ def retry(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) ->
     if row.state not in YIELDED_NOTHING:
         raise ConflictError("not_rerunnable", f"The upload is {row.state}, which is not tried again")
     start(services, tenant_id, actor, [row])
+
+
+def retry_all(services: Services, tenant_id: UUID, actor: Actor, code: str) -> int:
+    """Queue the uploads again that yielded nothing for one reason; return how many, at most MAX_SELECTED.
+
+    `code`: of their error; '' for those that nothing was recognised on.
+    Raises: ConflictError (`not_rerunnable`) if there are none.
+    """
+    with services.db.tenant_tx(tenant_id, actor) as tx:
+        ids = operations.to_retry(tx, code, MAX_SELECTED)
+        rows = uploads.find(tx, ids=ids, limit=MAX_SELECTED)
+    return len(start(services, tenant_id, actor, rows))
 
 
 def results(services: Services, tenant_id: UUID, actor: Actor, ids: list[UUID]) -> list[runs.ProposalRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from capture.errors import ADVICE, CaptureError, TriggerError, frames
@@ -16,6 +17,7 @@ from storage.queries import sweep as queries
 from storage.queries import uploads
 from worker import delivering, once
 from worker.intake import enqueue, take_in
+from worker.pulse import Look
 from worker.services import Services
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,8 @@ def sweep(services: Services, *, listing: bool = True) -> Swept:
     once.forget(services)
     delivering.forget(services)
     told = delivering.deliver_due(services) if listing else 0
+    look = Look(at=datetime.now(UTC), requeued=requeued, closed=closed, announced=announced)
+    services.queue.pulse.swept(look)
     return Swept(requeued=requeued, closed=closed, announced=announced, strays=strays, told=told)
 
 
