@@ -61,7 +61,9 @@ def test_a_promise_that_is_kept(open_page: Opener, crew: Crew) -> None:
     page.goto("/trust")
     expect(page.get_by_text("Promise kept")).to_be_visible()
     expect(page.get_by_role("img", name="Reliability").first).to_be_visible()
-    expect(page.get_by_role("img", name="measured")).to_have_accessible_name(re.compile("measured.*at most 2.00 % promised"))
+    expect(page.get_by_role("img", name="measured")).to_have_accessible_name(
+        re.compile("measured.*at most 2.00 % promised")
+    )
     check(page, "trust")
 
 
