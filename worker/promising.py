@@ -27,8 +27,8 @@ EVENT_TYPES = get_args(EventType)
 LADDER = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05)
 """Promises that are set side by side."""
 
-MOST = 0.5
-"""A promise is less."""
+LEAST, MOST = 0.00001, 0.49999
+"""Between these lies a promise; five digits are kept."""
 
 LEAST_IN_BIN = 20
 """Answers in a bin: with fewer, its interval says nothing."""
@@ -155,5 +155,5 @@ def answered_curve(answers: list[Answer], automation: float) -> list[Threshold]:
 def _check(event_type: str, error: float | None) -> None:
     if event_type and event_type not in EVENT_TYPES:
         raise RefusedError("payload_invalid", f"There is no event type {event_type!r}")
-    if error is not None and not 0 < error < MOST:
-        raise RefusedError("payload_invalid", "A promise is a share above 0 and below 0.5")
+    if error is not None and not LEAST <= error <= MOST:
+        raise RefusedError("payload_invalid", f"A promise is a share from {LEAST:.5f} to {MOST}")

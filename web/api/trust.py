@@ -14,7 +14,7 @@ from web.auth import CallerDep, OwnerDep, ServicesDep, WriterDep, actor_of
 from web.openapi import answers
 from web.paging import Page
 from worker.measuring import DAYS, Standing, standings
-from worker.promising import Offer, keep, offers, preview
+from worker.promising import LEAST, MOST, Offer, keep, offers, preview
 from worker.rescoring import Rescored
 from worker.trusting import load_trust
 
@@ -24,7 +24,7 @@ Money = Annotated[float | None, Query(ge=0, le=1e6, description="In one currency
 
 
 class PromiseOut(BaseModel):
-    """At most which share of the accepted events is wrong, above 0 and below 0.5. `event_type`: null for all others."""
+    """At most which share of the accepted events is wrong, 0 to 1. `event_type`: null for all others."""
 
     event_type: EventType | None
     error: float
@@ -36,7 +36,7 @@ class NewPromise(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     event_type: EventType | None = None
-    error: float | None = Field(gt=0, lt=0.5, examples=[0.01])
+    error: float | None = Field(ge=LEAST, le=MOST, examples=[0.01])
 
 
 class KeptPromise(NewPromise):
