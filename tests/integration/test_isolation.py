@@ -14,8 +14,7 @@ from capture.history.model import Cut
 from capture.settings import Settings
 from extractors.reader import Reader
 from storage.db import SYSTEM, owner_connection
-from storage.queries import blind, events, tenants, vehicles, webhooks
-from storage.queries import blind, events, review, tenants, vehicles
+from storage.queries import blind, events, review, tenants, vehicles, webhooks
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from worker.once import Once
