@@ -131,7 +131,6 @@ CREATE TABLE capture.review_preferences (
   FOREIGN KEY (tenant_id, user_id) REFERENCES capture.memberships (tenant_id, user_id) ON DELETE CASCADE
 );
 SELECT capture.protect_tenant_table('capture.review_preferences');
-DROP TRIGGER role_guard ON capture.review_preferences;  -- viewers choose their keys too
 SELECT capture.audit_table('capture.review_preferences', 'review_preferences', 'tenant_id', 'tenant_id,user_id');
 CREATE TRIGGER touch BEFORE UPDATE ON capture.review_preferences
   FOR EACH ROW EXECUTE FUNCTION capture.touch_updated_at();

@@ -82,7 +82,7 @@ NOT_AUDITED = {
 }
 """Immutable or derived tables: an audit of them would say what they say themselves."""
 
-UNGUARDED = {"audit_trail", "audit_logs", "private_values", "tenants", "review_preferences"}
+UNGUARDED = {"audit_trail", "audit_logs", "private_values", "tenants"}
 """Tables into which a viewer's doings are noted, and one that the application never writes."""
 
 PAIRS_AND_BUNDLES = {"duplicate_candidates", "bundles", "bundle_members"}

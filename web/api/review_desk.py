@@ -74,9 +74,9 @@ def show_preferences(request: Request, services: ServicesDep, caller: CallerDep)
 
 @router.put("/review/preferences", responses=answers())
 def set_preferences(
-    request: Request, services: ServicesDep, caller: CallerDep, chosen: PreferencesOut
+    request: Request, services: ServicesDep, caller: WriterDep, chosen: PreferencesOut
 ) -> PreferencesOut:
-    """Set how the caller likes the desk. A viewer may too: it is the viewer's own."""
+    """Set how the caller likes the desk."""
     kept = Preferences(ordering=chosen.order, keys_on=chosen.keys_on, keys=chosen.keys)
     desk.set_preferences(services, caller.tenant_id, actor_of(request, caller), kept)
     return chosen
@@ -132,7 +132,7 @@ def undo(request: Request, services: ServicesDep, caller: WriterDep, event_id: U
 
 @router.post("/review/{event_id}/follow", responses=answers("event_unknown", "payload_invalid"))
 def follow(
-    request: Request, services: ServicesDep, caller: CallerDep, event_id: UUID, asked: FollowAsked
+    request: Request, services: ServicesDep, caller: WriterDep, event_id: UUID, asked: FollowAsked
 ) -> FollowsOut:
     """Compute what would follow from a correction; nothing is written."""
     found = desk.follow(services, caller.tenant_id, actor_of(request, caller), event_id, asked.values)
