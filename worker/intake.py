@@ -91,14 +91,15 @@ def _expected(services: Services, upload_id: UUID, key: str, size_bytes: int, co
     return Expected(upload_id, url, {"Content-Type": content_type, "Content-Length": str(size_bytes)})
 
 
-def complete(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> Taken:
-    """Take in an upload of which the phone says that it has been sent.
+def complete(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID, *, own: bool = False) -> Taken:
+    """Take in an upload of which the phone says that it has been sent. `own`: others' look as if there were none.
 
     Raises: NotFoundError (`upload_unknown`), ConflictError (`object_not_landed`).
     """
     with services.db.tenant_tx(tenant_id, actor) as tx:
         row = uploads.get(tx, upload_id)
-    if row is None:
+        place = uploads.photo(tx, upload_id)
+    if row is None or place is None or (own and place.created_by != actor.user_id):
         raise NotFoundError("upload_unknown", "There is no such upload")
     taken = take_in(services, Upload(bucket=services.settings.s3_bucket, keys=(row.object_key,)))
     if taken.outcome == "absent" and row.size_bytes is None:

@@ -88,6 +88,7 @@ class PhotoPlace:
     object_version: str | None
     content_type: str | None
     landed: bool
+    created_by: UUID | None
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ def announced(tx: Connection, upload_id: UUID) -> tuple[str, int, str] | None:
 
 
 def photo(tx: Connection, upload_id: UUID) -> PhotoPlace | None:
-    """Return where an upload's photo lies."""
+    """Return where an upload's photo lies, and who announced it."""
     with tx.cursor(row_factory=class_row(PhotoPlace)) as cursor:
         return cursor.execute(SQL["photo"], {"id": upload_id}).fetchone()
 

@@ -140,8 +140,8 @@ from capture.uploads
 where tenant_id = capture.current_tenant() and id = %(id)s and source = 'presign'
 
 -- name: photo
--- Where the photo of an upload lies.
-select bucket, object_key, object_version, content_type, etag is not null as landed
+-- Where the photo of an upload lies, and who announced it.
+select bucket, object_key, object_version, content_type, etag is not null as landed, created_by
 from capture.uploads where tenant_id = capture.current_tenant() and id = %(id)s
 
 -- name: find

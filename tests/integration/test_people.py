@@ -200,6 +200,15 @@ def test_a_token_does_what_its_scopes_name(
         assert told(answer) == (403, "scope_insufficient")
 
 
+def test_a_token_without_read_completes_what_its_person_sent_and_nothing_else(client: TestClient, fleet: Fleet) -> None:
+    upload_id = fleet.send(photo("fuel_000.jpg"))
+    path = f"/v1/uploads/{upload_id}/complete"
+    manager = member(fleet, "manager")
+    assert told(client.post(path, headers=bearer(fleet, manager, ("upload",)))) == (404, "upload_unknown")
+    assert client.post(path, headers=bearer(fleet, manager)).status_code == 202
+    assert client.post(path, headers=bearer(fleet, scopes=("upload",))).status_code == 202
+
+
 def test_tokens_are_made_shown_once_and_revoked(client: TestClient, fleet: Fleet) -> None:
     headers = bearer(fleet, member(fleet, "manager"), ("read", "people"))
     made = client.post("/v1/tokens", json={"name": "Gate", "scopes": ["read"], "days": 1}, headers=headers)

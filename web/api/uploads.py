@@ -184,7 +184,7 @@ def announce_all(
 def say_complete(request: Request, services: ServicesDep, caller: WriterDep, upload_id: UUID) -> UploadOut:
     """Say that the photo has been sent. Saying it again changes nothing."""
     actor = actor_of(request, caller)
-    complete(services, caller.tenant_id, actor, upload_id)
+    complete(services, caller.tenant_id, actor, upload_id, own="read" not in caller.scopes)
     return _upload(services, caller.tenant_id, actor, upload_id)
 
 
