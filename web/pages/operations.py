@@ -13,6 +13,7 @@ from capture.job import MEANING, UploadState
 from storage.queries.operations import EngineDay, Hour
 from web.auth import ServicesDep, actor_of
 from web.pages.rendering import page
+from web.pages.showing import ENGINE_WORDS
 from web.sessions import VisitorDep
 from worker.operating import ENGINE_DAYS, TROUBLES_DAYS, operations_of
 
@@ -50,15 +51,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Day:
-    """What all engines did on a day. `share`: of the budget of a day; None without one."""
+    """What all engines did on a day (UTC)."""
 
     day: date
     engines: list[EngineDay]
-
-    @property
-    def cost_micros(self) -> int:
-        """What the day cost, millionths of a US dollar."""
-        return sum(one.cost_micros or 0 for one in self.engines)
 
 
 @router.get("/operations")
@@ -95,6 +91,7 @@ def show(request: Request, services: ServicesDep, visitor: VisitorDep) -> HTMLRe
             "failed": sum(one.failed for one in found.hours),
         },
         days=[Day(day, some) for day, some in days.items()],
+        engines=ENGINE_WORDS,
         engine_days=ENGINE_DAYS,
         troubles_days=TROUBLES_DAYS,
         age=lambda moment: age(found.at, moment),

@@ -17,6 +17,7 @@ from capture.promise import Cost, fewest, thresholds
 from storage.queries import blind, tenants, trust
 from web.auth import ServicesDep, actor_of
 from web.pages.rendering import page
+from web.pages.showing import ENGINE_WORDS, TYPE_WORDS
 from web.sessions import VisitorDep
 from worker.charts import reliability, risk_coverage
 from worker.measuring import DAYS, Standing, standings
@@ -86,7 +87,8 @@ def show(
         waiting=sum(one.waiting for one in standing),
         answered=sum(one.measured.answers for one in standing),
         days=DAYS,
-        event_types=EVENT_TYPES,
+        types={kind: TYPE_WORDS[kind] for kind in EVENT_TYPES},
+        engines=ENGINE_WORDS,
         own=own,
         general=own.get("", services.settings.promised_error),
         promises=json.dumps({"": services.settings.promised_error, **own}),
@@ -104,7 +106,7 @@ def _class(number: int, standing: Standing | None, offer: Offer | None, answers:
     assert key is not None
     error = key.promised
     return Class(
-        name=f"{key.event_type.replace('_', ' ').capitalize()}, read by {key.engine.replace('_', ' ')}",
+        name=f"{TYPE_WORDS[key.event_type]}: {ENGINE_WORDS.get(key.engine, key.engine.replace('_', ' '))}",
         standing=standing,
         offer=offer,
         pictures=Markup() if offer is None else _pictures(number, offer, offer.calibration, standing, answers),
