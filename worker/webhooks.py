@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from capture.errors import NotFoundError, RefusedError
@@ -137,6 +138,12 @@ def replay_range(
         count = queries.replay_range(tx, endpoint_id, since, until, everything=everything)
         tenants.log_action(tx, "webhook.replayed", "webhook", endpoint_id, {"messages": count})
     return count
+
+
+def shortened(url: str) -> str:
+    """Return an address without what may be a secret in it: its path and query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}/…"
 
 
 def unknown() -> NotFoundError:

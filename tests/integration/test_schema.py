@@ -22,9 +22,10 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from capture.settings import Settings
+from capture.webhooks import PING, TYPES, secret_of
 from extractors.reader import Reader
 from storage.db import SYSTEM
-from storage.queries import events, related, tenants, vehicles
+from storage.queries import events, related, tenants, vehicles, webhooks
 from tests.integration import judged
 from tests.integration.conftest import SECRET, Fleet, photo
 from tests.integration.test_isolation import CUT
@@ -87,6 +88,10 @@ def filled(fleet: Fleet, reader: Reader) -> dict[str, UUID]:
     judged.trusted(fleet, 0.02)
     with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
         cut_id = vehicles.add_cut(tx, fleet.vehicle_id, CUT)
+        webhook_id = webhooks.add(
+            tx, "https://hooks.invalid/", "", list(TYPES), secret_of(bytes(32)), include_payload=False
+        )
+        delivery_id = webhooks.add_message(tx, webhook_id, PING, {})
         (event,) = events.find(tx, upload_ids=[upload_id])
         (pair,) = related.find_pairs(tx)
     return {
@@ -95,6 +100,8 @@ def filled(fleet: Fleet, reader: Reader) -> dict[str, UUID]:
         "vehicle_id": fleet.vehicle_id,
         "pair_id": pair.id,
         "cut_id": cut_id,
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
     }
 
 

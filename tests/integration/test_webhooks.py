@@ -382,7 +382,9 @@ def test_webhooks_are_the_tenants_and_not_the_viewers(
     assert client.get("/v1/webhooks", headers=bearer(other_fleet)).json() == {"items": [], "next": None}
     with fleet.services.db.ops_tx() as tx:
         viewer = tenants.ensure_member(tx, fleet.tenant_id, "viewer@example.com", "Viewer", "viewer")
-    assert client.get("/v1/webhooks", headers=bearer(fleet, viewer)).json()["code"] == "role_insufficient"
+    (seen,) = client.get("/v1/webhooks", headers=bearer(fleet, viewer)).json()["items"]
+    assert seen["url"] == "http://127.0.0.1/…"
+    assert client.post(f"{path}/ping", headers=bearer(fleet, viewer)).json()["code"] == "role_insufficient"
     enter(other_fleet)
     deliver_due(fleet.services)
     assert receiver.got == []

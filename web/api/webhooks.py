@@ -12,11 +12,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from capture.webhooks import TYPES
 from storage.queries import Place
 from storage.queries import webhooks as queries
-from web.auth import ServicesDep, WriterDep, actor_of
+from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
 from web.openapi import answers
 from web.paging import Cursor, Limit, Page, page, place
 from worker import webhooks
 from worker.outbound import LONGEST_URL
+from worker.tokens import Principal
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 
@@ -41,7 +42,9 @@ Description = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$", exampl
 
 
 class WebhookOut(BaseModel):
-    """Where messages are sent. `waiting`: that are to be sent or tried again; `dead`: that were given up.
+    """Where messages are sent. Viewers see no more of `url` than its host, for the rest may be a secret.
+
+    `waiting`: that are to be sent or tried again; `dead`: that were given up.
 
     `include_payload`: whether what the photo says is sent along, or ids, states and flags alone.
     `disabled_reason`: `person`, or `gone` where the receiver answered 410.
@@ -141,13 +144,19 @@ class Replayed(BaseModel):
 
 @router.get("/webhooks", responses=answers("cursor_invalid"))
 def list_webhooks(
-    request: Request, services: ServicesDep, caller: WriterDep, limit: Limit = 100, cursor: Cursor = None
+    request: Request, services: ServicesDep, caller: CallerDep, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[WebhookOut]:
     """List the webhooks, newest first."""
     at = place("webhooks", cursor)
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         rows = queries.find(tx, place=at, limit=limit + 1)
-    return page("webhooks", rows, limit, lambda row: Place(row.created_at, row.id), lambda some: [*map(_out, some)])
+    return page(
+        "webhooks",
+        rows,
+        limit,
+        lambda row: Place(row.created_at, row.id),
+        lambda some: [_out(row, caller) for row in some],
+    )
 
 
 @router.post("/webhooks", status_code=201, responses=answers("webhook_url_invalid"))
@@ -158,17 +167,17 @@ def create(
     actor = actor_of(request, caller)
     made, secret = webhooks.create(services, caller.tenant_id, actor, **said.model_dump())
     response.headers["Location"] = f"/v1/webhooks/{made.id}"
-    return WebhookMade.model_validate({**_out(made).model_dump(), "secret": secret})
+    return WebhookMade.model_validate({**_out(made, caller).model_dump(), "secret": secret})
 
 
 @router.get("/webhooks/{webhook_id}", responses=answers("webhook_unknown"))
-def show(request: Request, services: ServicesDep, caller: WriterDep, webhook_id: UUID) -> WebhookOut:
+def show(request: Request, services: ServicesDep, caller: CallerDep, webhook_id: UUID) -> WebhookOut:
     """Show a webhook."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         row = queries.get(tx, webhook_id)
     if row is None:
         raise webhooks.unknown()
-    return _out(row)
+    return _out(row, caller)
 
 
 @router.patch("/webhooks/{webhook_id}", responses=answers("webhook_unknown", "webhook_url_invalid"))
@@ -177,7 +186,7 @@ def change(
 ) -> WebhookOut:
     """Change a webhook, switch it off or on again."""
     changes: dict[str, Any] = said.model_dump(exclude_unset=True)
-    return _out(webhooks.change(services, caller.tenant_id, actor_of(request, caller), webhook_id, changes))
+    return _out(webhooks.change(services, caller.tenant_id, actor_of(request, caller), webhook_id, changes), caller)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=answers("webhook_unknown"))
@@ -205,7 +214,7 @@ def ping(request: Request, services: ServicesDep, caller: WriterDep, webhook_id:
 def deliveries(
     request: Request,
     services: ServicesDep,
-    caller: WriterDep,
+    caller: CallerDep,
     webhook_id: UUID,
     state: Annotated[queries.State | None, Query(description="Those in this state alone.")] = None,
     limit: Limit = 100,
@@ -244,8 +253,9 @@ def replay_range(
     return Replayed(messages=count)
 
 
-def _out(row: queries.Endpoint) -> WebhookOut:
-    return WebhookOut.model_validate({**vars(row), "enabled": row.disabled_at is None})
+def _out(row: queries.Endpoint, caller: Principal) -> WebhookOut:
+    url = row.url if caller.role != "viewer" else webhooks.shortened(row.url)
+    return WebhookOut.model_validate({**vars(row), "url": url, "enabled": row.disabled_at is None})
 
 
 def _told(row: queries.Delivery) -> DeliveryOut:
