@@ -136,12 +136,15 @@ set state = 'pending', attempts = 0, next_attempt_at = now(), lease_until = null
 where tenant_id = capture.current_tenant() and endpoint_id = %(endpoint_id)s and id = %(id)s
 
 -- name: replay_range
--- All messages of a time that the endpoint asks for, also those that it missed while it was switched off.
+-- All messages of a time that the endpoint asks for or was sent, also those that it missed while it was switched off.
 insert into capture.webhook_deliveries (tenant_id, endpoint_id, message_id, event_id, sequence)
 select m.tenant_id, e.id, m.id, m.event_id, m.sequence
 from capture.webhook_messages as m
-join capture.webhook_endpoints as e on e.tenant_id = m.tenant_id and e.id = %(endpoint_id)s and m.type = any (e.types)
-where m.tenant_id = capture.current_tenant() and m.created_at >= %(since)s and m.created_at < %(until)s
+join capture.webhook_endpoints as e on e.tenant_id = m.tenant_id and e.id = %(endpoint_id)s
+where (m.type = any (e.types) or exists (
+    select 1 from capture.webhook_deliveries as d
+    where d.tenant_id = m.tenant_id and d.endpoint_id = e.id and d.message_id = m.id))
+  and m.tenant_id = capture.current_tenant() and m.created_at >= %(since)s and m.created_at < %(until)s
 on conflict (tenant_id, endpoint_id, message_id) do update
 set state = 'pending', attempts = 0, next_attempt_at = now(), lease_until = null
 where %(all)s or webhook_deliveries.state = 'dead'
