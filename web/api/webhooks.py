@@ -172,7 +172,7 @@ def create(
 
 @router.get("/webhooks/{webhook_id}", responses=answers("webhook_unknown"))
 def show(request: Request, services: ServicesDep, caller: CallerDep, webhook_id: UUID) -> WebhookOut:
-    """Show a webhook."""
+    """Show a webhook, with what waits for it."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         row = queries.get(tx, webhook_id)
     if row is None:
