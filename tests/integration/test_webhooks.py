@@ -350,7 +350,7 @@ def test_a_webhook_by_the_api(client: TestClient, fleet: Fleet, receiver: Receiv
     again = client.post(f"{path}/deliveries/{first['items'][0]['id']}/replay")
     assert (again.status_code, again.json()["state"]) == (202, "pending")
     span = {"since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "everything": True}
-    assert client.post(f"{path}/replay", json=span).json() == {"messages": 1}
+    assert client.post(f"{path}/replay", json=span).json() == {"messages": 2}
     assert client.delete(path).status_code == 204
     assert client.get(path).json()["code"] == "webhook_unknown"
     assert fleet.count("webhook_secrets") == 0
