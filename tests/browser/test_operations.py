@@ -68,6 +68,9 @@ def test_before_the_first_photo(open_page: Opener, crew: Crew) -> None:
     expect(page.get_by_text("All is well: 1 worker reads")).to_be_visible()
     expect(page.get_by_text("Every photo yielded something.")).to_be_visible()
     check(page, "operations-empty")
+    page.set_viewport_size({"width": 360, "height": 740})
+    last = page.get_by_role("navigation", name="Main").get_by_role("link", name="Operations")
+    expect(last).to_be_in_viewport(ratio=1)
 
 
 def test_a_day_with_troubles(open_page: Opener, crew: Crew) -> None:
