@@ -15,6 +15,15 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images" / "pages"
 KEEP = "SCREENSHOTS"
 """Variable: where it is set, the pictures in docs/ are made again."""
 
+SHOWN = frozenset(
+    {
+        "account", "capture-answered", "capture-correcting", "capture-offline", "capture-several", "event", "events",
+        "operations", "operations-alarm", "review", "review-blind", "review-conflict", "review-keys", "review-odometer",
+        "session-ended", "signin", "trust", "trust-preview", "upload", "uploads", "vehicle", "vehicles", "webhooks",
+    }
+)  # fmt: skip
+"""Pages, and the states of them that are worth a picture in docs/."""
+
 LARGE_BYTES = 150_000
 
 WIDE, NARROW = (1280, 800), (360, 740)
@@ -38,7 +47,7 @@ def check(page: Page, name: str, *, ready: str = "main") -> None:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found = Axe().run(page, options=RULES).response["violations"]
             assert not found, f"{name}, {width} px, {scheme}: {_told(found)}"
-            if os.environ.get(KEEP) and (width, scheme) in {(WIDE[0], "light"), (NARROW[0], "dark")}:
+            if os.environ.get(KEEP) and name in SHOWN and (width, scheme) in {(WIDE[0], "light"), (NARROW[0], "dark")}:
                 PICTURES.mkdir(parents=True, exist_ok=True)
                 _keep(page.screenshot(scale="css"), PICTURES / f"{name}-{'desk' if width > 1000 else 'phone'}.png")
     page.emulate_media(color_scheme="light")
