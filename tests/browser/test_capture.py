@@ -224,6 +224,31 @@ def test_a_session_that_ends_keeps_the_photos(open_page: Opener, crew: Crew) -> 
     assert len(written(crew)[0]) == 1
 
 
+def test_what_one_person_took_is_not_sent_by_another(open_page: Opener, crew: Crew) -> None:
+    page = at_capture(open_page, crew)
+    other = crew.site.tenant("Somebody else's")
+    tab = page.context.new_page()
+    tab.goto(other.link())
+    tab.wait_for_url(lambda url: "/signin" not in url)
+    take(page, "dash_005.jpg")
+    expect(page.locator("#session-ended")).to_be_visible()
+    expect(cards(page, "kept")).to_have_count(1)
+    assert (written(crew), written(other)) == (([], []), ([], []))
+
+    tab.goto("/capture")
+    expect(tab.locator("#others")).to_contain_text("One photo of another sign-in waits")
+    tab.goto(crew.link())
+    tab.wait_for_url(lambda url: "/signin" not in url)
+    tab.goto("/capture")
+    expect(cards(tab, "answered")).to_have_count(1)
+    tab.goto(other.link())
+    tab.wait_for_url(lambda url: "/signin" not in url)
+    page.bring_to_front()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(cards(page, "answered")).to_have_count(1)
+    assert [upload.state for upload in written(crew)[0]] == ["recorded"]
+
+
 def test_a_store_that_fails_in_the_middle_is_asked_again(open_page: Opener, crew: Crew) -> None:
     page = at_capture(open_page, crew)
     bucket = crew.site.services.settings.s3_endpoint_url

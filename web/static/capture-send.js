@@ -39,13 +39,17 @@ async function reach(method, path, { body, headers = {}, word } = {}) {
   throw Object.assign(new Refused(message), { status: answer.status, code: said.code });
 }
 
-// Call the API; a page that was kept on the phone holds an old word, so that one is asked for again.
+// Call the API; a page that was kept on the phone holds an old word, so that one is asked for again. Where somebody else
+// has signed in meanwhile, or the person works in another organisation, the page's session has ended like any other.
 export async function ask(session, method, path, options = {}) {
   try {
     return await reach(method, path, { ...options, word: session.word });
   } catch (error) {
-    if (error.code !== "csrf_invalid") throw error;
-    Object.assign(session, await visit());
+    if (error.code !== "csrf_invalid" && error.status !== 404) throw error;
+    const now = await visit();
+    if (now.owner !== session.owner) throw new Ended("Somebody else is signed in on this phone now.");
+    if (error.status === 404) throw error;
+    session.word = now.word;
     return reach(method, path, { ...options, word: session.word });
   }
 }
