@@ -13,7 +13,7 @@ from capture.history.units import in_unit
 from capture.review import counts
 from capture.sampling import asked
 from storage.db import Connection
-from storage.queries import history, related, review
+from storage.queries import audit, blind, history, related, review
 from worker.desk_parts import Beside, Box, Chart, DeskField, DeskItem, Elsewhere, Hypothesis, Picture, Point, Reason
 from worker.services import Services
 
@@ -32,6 +32,8 @@ def desk_item(tx: Connection, services: Services, event_id: UUID) -> DeskItem:
     row = review.items(tx, [event_id]).get(event_id)
     if row is None:
         raise NotFoundError("event_unknown", "There is no such event")
+    if row.upload_id is not None:
+        audit.log_views(tx, "photo", [row.upload_id])
     return _blind(services, row) if row.blind else _open(tx, services, row)
 
 
@@ -43,7 +45,9 @@ def _blind(services: Services, row: review.ItemRow) -> DeskItem:
 
 
 def _open(tx: Connection, services: Services, row: review.ItemRow) -> DeskItem:
-    readings = history.readings_around(tx, row.vehicle_id, row.occurred_at)
+    around = history.readings_around(tx, row.vehicle_id, row.occurred_at)
+    kept_back = blind.open_among(tx, [reading.event_id for reading in around]) - {row.id}
+    readings = [reading for reading in around if reading.event_id not in kept_back]
     own = next((reading for reading in readings if reading.event_id == row.id), None)
     flags = [Flag.model_validate(flag) for flag in row.flag_reasons]
     elsewhere = None
@@ -181,21 +185,34 @@ def _company(tx: Connection, services: Services, event_id: UUID) -> tuple[list[B
     if not partner_ids and not others:
         return [], []
     rows = review.beside(tx, [*partner_ids, *others])
-    partners = [_beside(services, rows[one]) for one in partner_ids if one in rows and one not in others]
+    kept_back = blind.open_among(tx, rows)
+    partners = [
+        _beside(services, rows[one], told=one not in kept_back)
+        for one in partner_ids
+        if one in rows and one not in others
+    ]
     duplicates = [
-        _beside(services, rows[one], pair_id=pair.id, sentence=pair.sentence, goes=pair.event_id == event_id)
+        _beside(
+            services,
+            rows[one],
+            told=one not in kept_back,
+            pair_id=pair.id,
+            sentence=None if one in kept_back else pair.sentence,
+            goes=pair.event_id == event_id,
+        )
         for one, pair in others.items()
         if one in rows
     ]
     return partners, duplicates
 
 
-def _beside(services: Services, row: review.BesideRow, **pair: Any) -> Beside:
+def _beside(services: Services, row: review.BesideRow, *, told: bool, **pair: Any) -> Beside:
+    """Return an event beside another. `told`: what it says, which of one that waits for a blind answer is kept back."""
     return Beside(
         event_id=row.id,
         event_type=row.event_type,
         vehicle=row.vehicle,
-        says=summary(row.event_type, row.payload),
+        says=summary(row.event_type, row.payload) if told else "",
         occurred_at=row.occurred_at,
         review_state=row.review_state,
         picture=_picture(services, row),

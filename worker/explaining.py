@@ -40,7 +40,7 @@ def explained(services: Services, tenant_id: UUID, actor: Actor, event_id: UUID)
         written = paragraph(_told(row, facts))
         reasons = explanations.reasons(tx, event_id)
         prose = explanations.prose(tx, event_id, written)
-        blind.note_view(tx, event_id)
+        blind.note_views(tx, [event_id])
     return Explained(row, facts, written, prose, reasons)
 
 

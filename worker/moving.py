@@ -60,7 +60,7 @@ def moved(tx: Connection, settings: Settings, event: events.LockedEvent, vehicle
         "to": str(vehicle_id),
     }
     events.append_stream(tx, event.id, event.version, cause, data, None, {})
-    blind.note_view(tx, event.id)
+    blind.note_views(tx, [event.id])
     effects: tuple[Effect, ...] = ()
     for one in sorted((before, vehicle_id)):
         effects += history.reconsider_after(tx, event.event_type, one, cause)

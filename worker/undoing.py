@@ -47,7 +47,7 @@ def _restored(tx: Connection, services: Services, event: events.LockedEvent, dec
     version = review.restore(tx, event, before)
     review.taken_back(tx, decision.id)
     if state == "accepted" and blind.reopen(tx, event.id) and not decision.unseen:
-        blind.note_view(tx, event.id)
+        blind.note_views(tx, [event.id])
     if decision.pair_id is not None:
         related_queries.open_pair(tx, decision.pair_id)
     data = {"review_state": state, "before": event.review_state, "version": version, "decision": decision.decision}

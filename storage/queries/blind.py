@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,9 +89,14 @@ def reopen(tx: Connection, event_id: UUID) -> bool:
     return tx.execute(SQL["reopen"], {"event_id": event_id}).fetchone() is not None
 
 
-def note_view(tx: Connection, event_id: UUID) -> None:
-    """Note that a person opened an event that waits for a blind answer, or that the person answered; else nothing."""
-    tx.execute(SQL["note_view"], {"event_id": event_id})
+def note_views(tx: Connection, event_ids: Iterable[UUID]) -> None:
+    """Note of what a person was shown those events that wait for a blind answer, or that the person answered."""
+    tx.execute(SQL["note_views"], {"event_ids": list(event_ids)})
+
+
+def open_among(tx: Connection, event_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of the events that wait for a blind answer."""
+    return {row[0] for row in tx.execute(SQL["open_among"], {"event_ids": list(event_ids)}).fetchall()}
 
 
 def viewed(tx: Connection, event_id: UUID, since: datetime) -> bool:

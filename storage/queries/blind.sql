@@ -21,16 +21,25 @@ update capture.blind_samples set answered_at = null, answered_by = null, outcome
 where tenant_id = capture.current_tenant() and event_id = %(event_id)s and answered_at is not null
 returning event_id
 
--- name: note_view
+-- name: note_views
 -- Who has seen what was read cannot answer without having seen it; nor may one's own answer be asked for again after one
--- has looked.
+-- has looked. Once is enough.
 insert into capture.audit_logs (tenant_id, action, subject_type, subject_id, actor_id, actor_kind, client_ip, user_agent)
 select capture.current_tenant(), 'event.viewed', 'manual_event', s.event_id, capture.current_actor(),
   capture.current_actor_kind(), nullif(current_setting('app.client_ip', true), '')::inet,
   nullif(current_setting('app.user_agent', true), '')
 from capture.blind_samples as s
-where s.tenant_id = capture.current_tenant() and s.event_id = %(event_id)s
+where s.tenant_id = capture.current_tenant() and s.event_id = any(%(event_ids)s)
   and (s.answered_at is null or s.answered_by = capture.current_actor()) and capture.current_actor() is not null
+  and not exists (
+    select 1 from capture.audit_logs as l
+    where l.tenant_id = s.tenant_id and l.action = 'event.viewed' and l.subject_id = s.event_id
+      and l.actor_id = capture.current_actor() and l.created_at >= s.sampled_at)
+
+-- name: open_among
+-- Which of some events wait for a blind answer.
+select event_id from capture.review_queue
+where tenant_id = capture.current_tenant() and blind and event_id = any(%(event_ids)s)
 
 -- name: viewed
 -- Whether this person opened the event since it was drawn.

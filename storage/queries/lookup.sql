@@ -115,6 +115,8 @@ left join waiting as w on w.vehicle_id = v.id
 left join lateral (
   select r.km, r.occurred_at from capture.vehicle_readings as r
   where r.tenant_id = v.tenant_id and r.vehicle_id = v.id and r.fits and r.km is not null
+    and not exists (  -- what waits for a blind answer is not told in a list
+      select 1 from capture.review_queue as q where q.tenant_id = r.tenant_id and q.event_id = r.event_id and q.blind)
   order by r.occurred_at desc limit 1
 ) as last on true
 left join lateral (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,11 +22,13 @@ from storage.queries import blind, events, tenants, trust
 from tests.integration import judged
 from tests.integration.conftest import Fleet, photo
 from web.app import create_app
+from web.sessions import COOKIE
 from worker import cli, tokens
 from worker.answering import answer_event, waiting
 from worker.deciding import decide_event
 from worker.pipeline import read_upload
 from worker.rescoring import rescore
+from worker.sessions import open_session
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:starlette", "ignore::DeprecationWarning:fastapi")
 
@@ -291,3 +294,42 @@ def test_by_command(
     assert "verified" in capsys.readouterr().out
     assert cli.run(["review", "list", *where]) == 0
     assert "Nothing waits" in capsys.readouterr().out
+
+
+PLACES = [
+    "/v1/events", "/v1/events?text=100001", "/v1/uploads", "/v1/uploads/{upload}", "/v1/vehicles",
+    "/v1/vehicles/{vehicle}/history", "/v1/duplicates", "/v1/review", "/v1/review/{event}", "/events",
+    "/events?q=100001", "/events/{event}", "/events/{flagged}", "/events.csv", "/events.csv?q=100001", "/uploads",
+    "/uploads?q=100001", "/uploads/{upload}", "/uploads.csv", "/uploads.csv?q=100001", "/vehicles",
+    "/vehicles/{vehicle}",
+]  # fmt: skip
+"""Wherever something of an event can be looked up."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_who_was_told_what_was_read_cannot_answer_wherever_it_was(
+    client: TestClient, fleet: Fleet, sampled: UUID, place: str
+) -> None:
+    _, drawn_too = judged.write(fleet, [SURE, SURE])
+    (flagged,) = judged.write(fleet, [DOUBTFUL])
+    path = place.format(
+        event=drawn_too, flagged=flagged, upload=shown(fleet, drawn_too).source_upload_id, vehicle=fleet.vehicle_id
+    )
+    client.cookies.set(COOKIE, open_session(fleet.services, fleet.tenant_id, fleet.user_id, "link", SYSTEM))
+    said = client.get(path, headers={"Accept": "text/html"})
+    assert said.status_code == 200
+    found_by_it = "100001" in place and str(drawn_too) in said.text
+    told = found_by_it or bool(re.search("100,?001", said.text))
+    found = sample(fleet, drawn_too)
+    assert found is not None
+    with fleet.services.db.tenant_tx(fleet.tenant_id, fleet.person) as tx:
+        assert told <= blind.viewed(tx, drawn_too, found.sampled_at)
+
+
+def test_the_desk_keeps_back_what_a_neighbour_says_that_waits_for_a_blind_answer(
+    client: TestClient, fleet: Fleet, sampled: UUID
+) -> None:
+    flagged, other = judged.write(fleet, [DOUBTFUL, DOUBTFUL])
+    client.cookies.set(COOKIE, open_session(fleet.services, fleet.tenant_id, fleet.user_id, "link", SYSTEM))
+    item = client.get(f"/v1/review/{flagged}").json()
+    assert {point["event_id"] for point in item["chart"]["points"]} == {str(flagged), str(other)}

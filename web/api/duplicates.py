@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from capture.duplicates import Kind
-from storage.queries import Place
+from storage.queries import Place, blind
 from storage.queries import related as queries
 from storage.queries.related import PairState
 from web.auth import CallerDep, ServicesDep, WriterDep, actor_of
@@ -58,6 +58,7 @@ def list_duplicates(
     """List pairs, newest first."""
     with services.db.tenant_tx(caller.tenant_id, actor_of(request, caller)) as tx:
         rows = queries.find_pairs(tx, state, limit + 1, place("duplicates", cursor))
+        blind.note_views(tx, [end for row in rows[:limit] for end in row.ends])
     return page(
         "duplicates",
         rows,

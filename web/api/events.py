@@ -13,7 +13,7 @@ from capture.events import EventType
 from capture.events.base import Flag
 from capture.review import ReviewState
 from storage.db import Connection
-from storage.queries import Place, audit, related
+from storage.queries import Place, audit, blind, related
 from storage.queries import events as queries
 from web.auth import CallerDep, ServicesDep, actor_of
 from web.openapi import answers
@@ -105,7 +105,8 @@ class EventExplained(EventOut):
 
 
 def events_out(tx: Connection, rows: list[queries.EventRow]) -> list[EventOut]:
-    """Return events as the API shows them."""
+    """Return events as the API shows them; whoever is shown one cannot answer it blindly."""
+    blind.note_views(tx, [row.id for row in rows])
     partners = related.partners_of(tx, [row.id for row in rows])
     return [
         EventOut.model_validate(

@@ -13,7 +13,7 @@ from capture.errors import NotFoundError
 from capture.history.model import Cut, CutKind, Finding
 from capture.review import Level
 from capture.vehicle_hint import Distance
-from storage.queries import audit, tenants
+from storage.queries import audit, blind, tenants
 from storage.queries import history as queries
 from storage.queries import vehicles as cut_queries
 from web.api.events import EffectOut
@@ -143,6 +143,7 @@ def show(request: Request, services: ServicesDep, caller: CallerDep, vehicle_id:
         rows = queries.readings(tx, vehicle_id)
         cuts = cut_queries.cuts(tx, vehicle_id)
         audit.log_views(tx, "vehicle", [vehicle_id])
+        blind.note_views(tx, [row.event_id for row in rows])
     return HistoryOut(
         vehicle_id=vehicle_id,
         readings=[ReadingOut.model_validate(row.shown) for row in rows],

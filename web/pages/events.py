@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from capture.events.base import Flag
 from capture.review import ALLOWED, FLAGS, Decision, ReviewState, counts
-from storage.queries import Place, blind, lookup, related, stories, uploads
+from storage.queries import Place, audit, blind, lookup, related, stories, uploads
 from web.auth import ServicesDep, actor_of
 from web.pages import showing
 from web.pages.listing import PAGE, asked, choices, with_terms
@@ -64,6 +64,8 @@ def list_events(request: Request, services: ServicesDep, visitor: VisitorDep) ->
         by, wordless = with_terms(tx, wanted)
         rows = [] if wordless else lookup.events(tx, by, wanted.after, PAGE + 1)
         offered = choices(tx)
+        if by.terms:  # what is found by its words is known by them
+            blind.note_views(tx, [row.id for row in rows[:PAGE] if row.unseen])
     shown = rows[:PAGE]
     older = cursor_of("events", Place(shown[-1].occurred_at, shown[-1].id)) if len(rows) > PAGE else None
     return page(
@@ -90,6 +92,8 @@ def show_event(request: Request, services: ServicesDep, visitor: VisitorDep, eve
         named = {UUID(one["event_id"]) for action in actions for one in action.details["affected"]}
         others = {*named, *(end for pair in pairs for end in pair.ends), *(one.partner_id for one in partners)}
         briefly = stories.briefly(tx, sorted(others - {event_id}))
+        audit.log_views(tx, "event", [event_id])
+        blind.note_views(tx, others)
         sample = blind.sample(tx, event_id)
     flags = [Flag.model_validate(flag) for flag in event.flag_reasons]
     may: list[Decision] = [] if caller.role == "viewer" else [d for d in ALLOWED if event.review_state in ALLOWED[d]]

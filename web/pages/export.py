@@ -7,12 +7,13 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from storage.db import Actor, Connection
-from storage.queries import Place, lookup, tenants
+from storage.queries import Place, blind, lookup, tenants
 from web.auth import ServicesDep, actor_of
 from web.pages import showing
 from web.pages.events import STATES as EVENT_STATES
@@ -47,6 +48,8 @@ def export_events(request: Request, services: ServicesDep, visitor: VisitorDep) 
 
     def read(tx: Connection, by: lookup.Filters, after: Place | None) -> tuple[list[list[Cell]], Any]:
         rows = lookup.events(tx, by, after, AT_ONCE)
+        if by.terms:  # what is found by its words is known by them
+            blind.note_views(tx, [row.id for row in rows if row.unseen])
         return [_event(row) for row in rows], Place(rows[-1].occurred_at, rows[-1].id) if rows else None
 
     return _sent(request, services, visitor, "events", wanted, EVENT_COLUMNS, read)
@@ -59,6 +62,8 @@ def export_uploads(request: Request, services: ServicesDep, visitor: VisitorDep)
 
     def read(tx: Connection, by: lookup.Filters, after: Place | None) -> tuple[list[list[Cell]], Any]:
         rows = lookup.uploads(tx, by, after, AT_ONCE)
+        if by.terms:
+            blind.note_views(tx, [UUID(event["id"]) for row in rows for event in row.events])
         return [_upload(row) for row in rows], Place(rows[-1].created_at, rows[-1].id) if rows else None
 
     return _sent(request, services, visitor, "uploads", wanted, UPLOAD_COLUMNS, read)
@@ -143,7 +148,7 @@ def _event(row: lookup.EventItem) -> list[Cell]:
         "" if row.unseen else showing.line(row.event_type, row.payload),
         said.get(odometer), said.get(unit), said.get("volume"), said.get("volume_unit"), said.get("unit_price"),
         said.get("total_cost", said.get("cost")), said.get("currency"), None if row.unseen else row.confidence,
-        row.payload.get("source"), " ".join(flag["code"] for flag in row.flag_reasons),
+        row.payload.get("source"), "" if row.unseen else " ".join(flag["code"] for flag in row.flag_reasons),
         None if row.upload_id is None else str(row.upload_id), _time(row.created_at), row.version,
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ from capture.history.meter import in_order, lifetime_km
 from capture.history.model import Cut
 from capture.history.units import in_unit
 from capture.vehicle_hint import Distance
-from storage.queries import history, lookup, stories
+from storage.queries import audit, blind, history, lookup, stories
 from storage.queries import vehicles as facts_queries
 from web.auth import ServicesDep, actor_of
 from web.pages import charts, showing
@@ -89,6 +89,8 @@ def show_vehicle(request: Request, services: ServicesDep, visitor: VisitorDep, v
         costs = stories.costs_of(tx, vehicle_id, _first_month(now))
         serviced = stories.services_of(tx, vehicle_id, 10)
         events = stories.briefly(tx, [row.event_id for row in readings[-RECENT:]])
+        audit.log_views(tx, "vehicle", [vehicle_id])
+        blind.note_views(tx, [*(row.event_id for row in readings), *(one.id for one in serviced)])
     unit: Distance = record.odometer_unit or "km"
     standing = in_order(row.cut for row in cuts if row.voided_at is None)
     fitting = [row for row in readings if row.fits and row.km is not None]
