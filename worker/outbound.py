@@ -23,6 +23,9 @@ TIMEOUT_S = 10.0
 
 LONGEST_URL = 2_000
 
+_WORLD = ipaddress.IPv6Network("2000::/3")
+"""All that is assigned as global unicast. Source: RFC 4291, 2.4, and IANA's registry of IPv6 address space."""
+
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv4 addresses behind a translator. Source: RFC 6052."""
 
@@ -46,7 +49,8 @@ def check_url(url: str, *, private: bool) -> None:
     if not parts.hostname or not port_fits or parts.username is not None or parts.fragment:
         raise RefusedError("webhook_url_invalid", "The address needs a host, and no user or fragment")
     literal = _literal(parts.hostname)
-    local = parts.hostname == "localhost" or parts.hostname.endswith((".localhost", ".local", ".internal"))
+    name = parts.hostname.removesuffix(".")
+    local = name == "localhost" or name.endswith((".localhost", ".local", ".internal"))
     if not private and (local or (literal is not None and not is_public(literal))):
         raise RefusedError("webhook_url_invalid", "The address lies in a private network")
 
@@ -85,6 +89,8 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address not in _WORLD:  # such as ::127.0.0.1, fec0::1, or a translator of our own network
+            return False
     return address.is_global and not address.is_multicast
 
 

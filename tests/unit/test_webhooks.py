@@ -89,7 +89,7 @@ def test_the_docs_name_every_type() -> None:
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1",
     "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-    "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::",
+    "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::", "::7f00:1", "::ffff:0:7f00:1", "fec0::1", "64:ff9b:1::a00:1",
 ]  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_public_addresses_are(address: str) -> None:
     "url",
     [
         "http://example.com/", "https://", "https:///x", "https://user@example.com/", "https://example.com/#x",
-        "https://example.com:99999/", "https://localhost/", "https://db.internal/", "https://exämple.com/",
+        "https://example.com:99999/", "https://localhost/", "https://localhost./", "https://db.internal/", "https://exämple.com/",
         "https://example.com/\r\nHost: x", "file:///etc/passwd", "https://[::1/",
     ],
 )  # fmt: skip
