@@ -47,7 +47,10 @@ def test_writing_needs_the_word_of_the_session(open_page: Opener, crew: Crew) ->
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "capture_session")
     answer = httpx2.post(f"{crew.site.base}/signout", cookies={"capture_session": token})
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_invalid")
-    other = httpx2.post(
-        f"{crew.site.base}/signin", data={"link": crew.link()}, headers={"sec-fetch-site": "cross-site"}
-    )
-    assert (other.status_code, other.json()["code"]) == (403, "csrf_invalid")
+    for said in ({"sec-fetch-site": "cross-site"}, {"origin": "http://elsewhere.example"}, {"origin": "null"}):
+        other = httpx2.post(f"{crew.site.base}/signin", data={"link": crew.link()}, headers=said)
+        assert (other.status_code, other.json()["code"]) == (403, "csrf_invalid"), said
+    for said in ({"sec-fetch-site": "same-origin"}, {"origin": crew.site.base}, {}):
+        assert httpx2.post(f"{crew.site.base}/signin", data={"link": crew.link()}, headers=said).status_code == 303, (
+            said
+        )

@@ -79,6 +79,7 @@ def test_the_named_paths_are_there() -> None:
         ("/\\elsewhere.example", "/"),
         ("https://elsewhere.example", "/"),
         ("/a\r\nSet-Cookie: x", "/"),
+        ("/\t/elsewhere.example", "/"),
         ("", "/"),
     ],
 )

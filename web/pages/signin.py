@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -55,7 +56,7 @@ def sign_in(
     next_: Annotated[str, Form(alias="next", max_length=500)] = "/",
 ) -> Response:
     """Use a link up: open a session, or say that the link is not valid."""
-    _from_our_page(request)
+    _from_our_page(request, services)
     try:
         token = sessions.open_with_link(services, link.strip().rpartition("#")[2], _client(request))
     except RefusedError as error:
@@ -98,7 +99,7 @@ def signin_page(request: Request, services: Services, next_: str, error: Capture
 
 def inside(path: str) -> str:
     """Return a path of ours; the first page where it leads elsewhere."""
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if ours else "/"
 
 
@@ -107,10 +108,17 @@ def _client(request: Request, visitor: sessions.Session | None = None) -> Actor:
     return Actor("person", user_id, address_of(request), request.headers.get("user-agent"))
 
 
-def _from_our_page(request: Request) -> None:
+def _from_our_page(request: Request, services: Services) -> None:
     """Refuse a form that another site has sent, which would sign somebody in as another.
 
+    Browsers say from where a form comes; without TLS, and old ones, by its origin alone.
     Raises: RefusedError (`csrf_invalid`).
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    site, sender = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        ours = site in {"same-origin", "none"}
+    else:
+        known = {request.headers.get("host", ""), urlsplit(services.settings.public_url).netloc}
+        ours = sender is None or urlsplit(sender).netloc in known - {""}
+    if not ours:
         raise RefusedError("csrf_invalid", "The form was sent by another site")
