@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
@@ -18,6 +19,8 @@ from storage.queries import audit, people, sessions, tenants
 from storage.queries.tenants import Role, Scope
 from tests.integration.conftest import Fleet, photo
 from web.app import create_app
+from web.auth import scopes_for
+from web.routers import routers
 from web.sessions import COOKIE
 from worker import tokens, welcome
 from worker.people import add_member, remove_member, set_role
@@ -320,3 +323,61 @@ def test_an_empty_database_gets_a_tenant_and_its_owner_a_way_in(services: Servic
     assert client.get("/v1/me").json()["tenant"]["name"] == welcome.TENANT
     named = services.settings.model_copy(update={"public_url": "https://capture.example/"})
     assert welcome.web_address(named) == "https://capture.example"
+
+
+OPEN = {
+    "/signin", "/signin/oidc", "/signin/oidc/callback", "/sw.js", "/manifest.webmanifest", "/certificate.crt",
+    "/healthz", "/readyz", "/v1/health/live", "/v1/health/ready", "/v1/openapi.json",
+    "/v1/triggers/s3", "/v1/triggers/s3/{path_secret}",
+}  # fmt: skip
+"""What somebody reaches who has not signed in; a trigger has its own secret."""
+
+VIEWERS_OWN = {
+    ("POST", "/v1/tokens"), ("DELETE", "/v1/tokens/{token_id}"), ("DELETE", "/v1/sessions"),
+    ("DELETE", "/v1/sessions/{session_id}"), ("PUT", "/v1/review/preferences"),
+    ("POST", "/v1/review/{event_id}/follow"),
+}  # fmt: skip
+"""What a viewer may send: about the viewer's own credentials and desk, and one that writes nothing."""
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Return method, declared path and an address for every endpoint that there is."""
+    found = [
+        (method, route.path, re.sub(r"{\w+}", str(uuid4()), route.path))  # type: ignore[attr-defined]
+        for router in routers()
+        for route in router.routes
+        for method in sorted(route.methods)  # type: ignore[attr-defined]
+    ]
+    assert len(found) > 80
+    return found
+
+
+def test_nothing_is_reached_without_signing_in_and_nothing_written_by_another_site(
+    client: TestClient, fleet: Fleet
+) -> None:
+    cookie = open_session(fleet.services, fleet.tenant_id, fleet.user_id, "link", SYSTEM)
+    for method, path, address in routes():
+        if path in OPEN:
+            continue
+        client.cookies.clear()
+        refused = client.request(method, address, follow_redirects=False)
+        assert refused.status_code == 401, (method, path, refused.text)
+        if method == "GET":
+            continue
+        client.cookies.set(COOKIE, cookie)
+        for word in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "0" * 64}):
+            assert told(client.request(method, address, headers=word)) == (403, "csrf_invalid"), (method, path)
+
+
+def test_a_viewer_and_a_token_without_the_scope_are_refused_everywhere(client: TestClient, fleet: Fleet) -> None:
+    viewer = bearer(fleet, member(fleet, "viewer"), EVERYTHING)
+    for method, path, address in routes():
+        if not path.startswith("/v1/") or path in OPEN:
+            continue
+        if method != "GET" and (method, path) not in VIEWERS_OWN:
+            refused = client.request(method, address, headers=viewer)
+            assert told(refused) == (403, "role_insufficient"), (method, path)
+        needed = scopes_for(method, path)
+        others = tuple(scope for scope in EVERYTHING if scope not in needed)
+        lacking = bearer(fleet, scopes=others)
+        assert told(client.request(method, address, headers=lacking)) == (403, "scope_insufficient"), (method, path)
