@@ -143,6 +143,20 @@ def test_without_network_photos_wait_on_the_phone_and_are_sent_once(open_page: O
     assert (upload.state, event.source_upload_id) == ("recorded", upload.id)
 
 
+def test_a_new_version_opens_without_network(open_page: Opener, crew: Crew) -> None:
+    page = open_page(phone=True)
+    page.goto("/healthz")
+    page.evaluate("async () => (await caches.open('capture-older')).put('/capture', new Response('An older page'))")
+    page.goto(crew.link())
+    page.wait_for_url(lambda url: "/signin" not in url)
+    page.goto("/capture")
+    page.wait_for_function("async () => !(await caches.keys()).includes('capture-older')")
+    assert "An older page" not in page.evaluate("async () => (await caches.match('/capture')).text()")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.context.set_offline(True)
+    assert page.evaluate("async () => (await fetch('/static/capture.js?v=older')).status") == 200
+
+
 def test_a_closed_page_is_sent_in_the_background(open_page: Opener, crew: Crew) -> None:
     page = at_capture(open_page, crew)
     page.evaluate("() => navigator.serviceWorker.ready")

@@ -17,8 +17,8 @@ self.addEventListener("activate", (event) => {
     const names = (await caches.keys()).filter((name) => name.startsWith("capture-") && name !== KEPT);
     const page = await caches.match(PAGE);
     const cache = await caches.open(KEPT);
-    if (page && !(await cache.match(PAGE))) await cache.put(PAGE, page); // until it is opened with network again
-    if (!page) await keepPage(cache, await fetch(PAGE));
+    try { await keepPage(cache, await fetch(PAGE)); } catch { /* then as it was when it was last opened */ }
+    if (page && !(await cache.match(PAGE))) await cache.put(PAGE, page);
     await Promise.all(names.map((name) => caches.delete(name)));
     await self.clients.claim();
   })());
@@ -54,12 +54,19 @@ async function page(request) {
   return Promise.race([fresh.catch(() => kept), slow]);
 }
 
-// A file whose address names its digest never changes; of others the server's is taken where there is network.
+// A file whose address names its digest never changes; of others the server's is taken where there is network. Without,
+// a page of an older version is given the file as it is now, for its own went with that version.
 async function file(request, url) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(request);
   if (kept && url.search.startsWith("?v=")) return kept;
-  try { return await fetch(request); } catch (error) { if (kept) return kept; throw error; }
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const now = kept ?? await cache.match(request, { ignoreSearch: true });
+    if (now) return now;
+    throw error;
+  }
 }
 
 self.addEventListener("sync", (event) => {
