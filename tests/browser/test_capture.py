@@ -143,6 +143,12 @@ def test_without_network_photos_wait_on_the_phone_and_are_sent_once(open_page: O
     assert (upload.state, event.source_upload_id) == ("recorded", upload.id)
 
 
+UNTIL_GONE = """async (name) => {
+  for (let tries = 0; tries < 300 && (await caches.keys()).includes(name); tries++)
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+}"""
+
+
 def test_a_new_version_opens_without_network(open_page: Opener, crew: Crew) -> None:
     page = open_page(phone=True)
     page.goto("/healthz")
@@ -150,7 +156,7 @@ def test_a_new_version_opens_without_network(open_page: Opener, crew: Crew) -> N
     page.goto(crew.link())
     page.wait_for_url(lambda url: "/signin" not in url)
     page.goto("/capture")
-    page.wait_for_function("async () => !(await caches.keys()).includes('capture-older')")
+    page.evaluate(UNTIL_GONE, "capture-older")
     assert "An older page" not in page.evaluate("async () => (await caches.match('/capture')).text()")
     page.wait_for_function("() => navigator.serviceWorker.controller")
     page.context.set_offline(True)
