@@ -113,8 +113,10 @@ def _first(told: Told) -> str:
     said = f"{words}: {told.says}" if told.says else words
     if told.engine is None:
         return f"{said}, entered by a person."
-    sure = "" if told.probability is None else f", with a probability of {told.probability:.4f} of being right"
-    return f"{said}, read by {told.engine}{sure}."
+    chance = "" if told.probability is None else f"a probability of {told.probability:.4f} of being right"
+    if told.review_state == "corrected":  # the chance is of what was read, which no longer stands here
+        return f"{said}, not as {told.engine} read it{chance and f', which had {chance}'}."
+    return f"{said}, read by {told.engine}{chance and f', with {chance}'}."
 
 
 def _least_sure(fields: Mapping[str, float]) -> str:

@@ -59,6 +59,8 @@ def _answer(request: Request, status: int, code: str, message: str) -> Response:
         whole = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/signin?next={quote(whole, safe='')}", 303)
     heading = "There is no such page" if status == 404 else "That did not work"
+    if code == "path_unknown":  # the advice of this code is for programs
+        message = "The address may be mistyped, or the page has moved."
     return page(request, _visitor(request), "error.html", status, heading=heading, message=message, code=code)
 
 

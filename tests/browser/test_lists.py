@@ -190,6 +190,9 @@ def test_an_event_is_corrected_with_the_version_that_was_seen(open_page: Opener,
     expect(page.locator(".toast")).to_contain_text("Corrected.")
     expect(page.get_by_role("heading", level=1)).to_contain_text("1,070.50")
     expect(page.locator(".changes ins").first).to_contain_text("1,070.50")
+    expect(page.get_by_text("A person put it right; what was read stands below")).to_be_visible()
+    expect(page.get_by_text("not as recorded read it")).to_be_visible()
+    expect(page.locator("table.plain .quiet, table.plain .weak")).to_have_count(0)  # no confidence in what was typed
     page.get_by_role("button", name="Take back").click()
     page.locator("#ask-yes").click()
     expect(page.get_by_text("Nothing more can be decided.")).to_be_visible()

@@ -38,6 +38,8 @@ def test_a_page_without_a_session_leads_to_signing_in_and_back(open_page: Opener
     page = open_page()
     page.goto("/nowhere-yet?x=1")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page.get_by_text("The address may be mistyped")).to_be_visible()
+    expect(page.get_by_text("openapi")).to_have_count(0)
     page.goto("/")
     page.wait_for_url("**/signin?next=%2F")
 

@@ -49,6 +49,12 @@ def test_what_a_person_decided_comes_before_what_the_machine_thought(state: Revi
     assert f"{VERDICTS[state]} The machine had accepted it. {BECAUSE}" in paragraph(told(state))
 
 
+def test_a_probability_is_never_told_of_what_a_person_put_right() -> None:
+    begins = "Odometer reading: 123456 km, not as odometer read it"
+    assert paragraph(told("corrected")).startswith(f"{begins}, which had a probability of 0.9871 of being right. ")
+    assert paragraph(told("corrected", probability=None)).startswith(f"{begins}. A person put it right.")
+
+
 def test_what_a_person_entered_has_no_machine_in_it() -> None:
     found = paragraph(told(engine=None, probability=None, because=""))
     assert found == "Odometer reading: 123456 km, entered by a person. It counts without a person."

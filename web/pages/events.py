@@ -95,13 +95,14 @@ def show_event(request: Request, services: ServicesDep, visitor: VisitorDep, eve
         audit.log_views(tx, "event", [event_id])
         blind.note_views(tx, others)
         sample = blind.sample(tx, event_id)
+    sure = {} if event.review_state == "corrected" else found.facts.field_confidence  # it was of what was read
     flags = [Flag.model_validate(flag) for flag in event.flag_reasons]
     may: list[Decision] = [] if caller.role == "viewer" else [d for d in ALLOWED if event.review_state in ALLOWED[d]]
     return page(
         request, visitor, "event.html", event=event, found=found, photo=seen, upload=upload, entries=entries,
         actions=actions, pairs=pairs, partners=partners, may=may, show=showing,
         briefly={str(one.id): one for one in briefly.values()},
-        values=showing.fields(event.event_type, event.payload, found.facts.field_confidence),
+        values=showing.fields(event.event_type, event.payload, sure),
         inputs=showing.inputs(event.event_type, event.payload),
         doubts=[flag for flag in flags if counts(flag.code, flag.level)],
         notes=[flag for flag in flags if not counts(flag.code, flag.level)],
