@@ -134,7 +134,9 @@ def harmless(cell: Cell) -> Cell:
 
     Source: OWASP, CSV Injection.
     """
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(
+        ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+    ):
         return f"'{cell}"
     return cell
 
