@@ -43,6 +43,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
+        self._tls_in_front = settings.public_url.startswith("https://")
         self._fixed = {
             "Content-Security-Policy": content_policy(settings),
             "X-Content-Type-Options": "nosniff",
@@ -63,7 +64,9 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._fixed.items():
                     headers.setdefault(name, value)
-                if scope["scheme"] == "https":
+                if scope["path"].startswith("/v1/"):  # tenants' data, secrets told once, addresses of photos
+                    headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https" or self._tls_in_front:
                     headers.setdefault("Strict-Transport-Security", f"max-age={LONG_S}")
             await send(message)
 

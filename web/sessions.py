@@ -20,9 +20,15 @@ CSRF_FIELD = "csrf"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def over_tls(request: Request) -> bool:
+    """Tell whether the browser reaches us over TLS, be it that a proxy in front of us speaks it."""
+    settings = request.app.state.services.settings
+    return request.url.scheme == "https" or bool(settings.public_url.startswith("https://"))
+
+
 def set_cookie(request: Request, response: Response, token: str, ttl_s: int) -> None:
     """Give the browser its session; over TLS, it is sent over TLS alone."""
-    secure = request.url.scheme == "https"
+    secure = over_tls(request)
     response.set_cookie(COOKIE, token, max_age=ttl_s, path="/", httponly=True, samesite="lax", secure=secure)
     response.set_cookie(
         TENANT_COOKIE, token.split("_")[1], max_age=ttl_s, path="/signin", httponly=True, samesite="lax", secure=secure

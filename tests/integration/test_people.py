@@ -26,7 +26,7 @@ from worker import tokens, welcome
 from worker.people import add_member, remove_member, set_role
 from worker.pipeline import read_upload
 from worker.services import Services
-from worker.sessions import open_session, session_of
+from worker.sessions import make_link, open_session, session_of
 
 
 @pytest.fixture
@@ -381,3 +381,20 @@ def test_a_viewer_and_a_token_without_the_scope_are_refused_everywhere(client: T
         others = tuple(scope for scope in EVERYTHING if scope not in needed)
         lacking = bearer(fleet, scopes=others)
         assert told(client.request(method, address, headers=lacking)) == (403, "scope_insufficient"), (method, path)
+
+
+@pytest.mark.parametrize(("address", "tls"), [("https://capture.example", True), ("", False)])
+def test_behind_a_proxy_that_speaks_tls_the_cookie_goes_over_tls_alone(
+    fleet: Fleet, settings: Settings, address: str, tls: bool
+) -> None:
+    link = make_link(fleet.services, fleet.tenant_id, fleet.user_id)
+    with TestClient(create_app(settings.model_copy(update={"public_url": address}))) as client:
+        done = client.post("/signin", data={"link": link}, follow_redirects=False)
+        kept = client.get("/v1/me", headers=bearer(fleet)).headers["cache-control"]
+    cookies = done.headers.get_list("set-cookie")
+    assert [(COOKIE in one, "HttpOnly" in one, "SameSite=lax" in one, "Secure" in one) for one in cookies] == [
+        (True, True, True, tls),
+        (False, True, True, tls),
+    ]
+    assert ("strict-transport-security" in done.headers) == tls
+    assert kept == "no-store"

@@ -14,7 +14,7 @@ from capture.errors import CaptureError, RefusedError
 from storage.db import Actor
 from web.auth import ServicesDep, address_of
 from web.pages.signin import inside, signin_page
-from web.sessions import TENANT_COOKIE, set_cookie
+from web.sessions import TENANT_COOKIE, over_tls, set_cookie
 from worker import sessions
 from worker.identities import person_of
 from worker.oidc import Ticket, failed
@@ -44,7 +44,7 @@ def go(request: Request, services: ServicesDep) -> Response:
         path="/signin/oidc",
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=over_tls(request),
     )
     return answer
 
