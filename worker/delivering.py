@@ -33,7 +33,7 @@ THREADS = 4
 """Endpoints that are served at once; each transaction is short, so the pool of connections is not exhausted."""
 
 ENDPOINTS = 100
-"""How many one look takes; the next look takes the next."""
+"""How many one look takes, by chance, so that none keeps the others out."""
 
 TURN_S = 10.0
 """An endpoint that is served this long lets the others have their turn."""

@@ -90,6 +90,8 @@ CREATE INDEX idx_webhook_deliveries_message ON capture.webhook_deliveries (tenan
 CREATE INDEX idx_webhook_deliveries_list ON capture.webhook_deliveries (tenant_id, endpoint_id, created_at DESC, id DESC);
 CREATE INDEX idx_webhook_deliveries_order ON capture.webhook_deliveries (tenant_id, endpoint_id, event_id, sequence)
   WHERE state = 'pending';
+CREATE INDEX idx_webhook_deliveries_next ON capture.webhook_deliveries (tenant_id, endpoint_id, sequence)
+  WHERE state = 'pending';
 CREATE INDEX idx_webhook_deliveries_due ON capture.webhook_deliveries (next_attempt_at) WHERE state = 'pending';
 SELECT capture.protect_tenant_table('capture.webhook_deliveries');
 GRANT SELECT, INSERT, UPDATE ON capture.webhook_deliveries TO capture_app;

@@ -78,9 +78,13 @@ insert into capture.webhook_deliveries (id, tenant_id, endpoint_id, message_id, 
 values (%(id)s, capture.current_tenant(), %(endpoint_id)s, %(message_id)s, %(sequence)s)
 
 -- name: due
--- Which endpoints have something to be told now; as capture_ops.
-select distinct tenant_id, endpoint_id from capture.webhook_deliveries
+-- Which endpoints have something to be told now, some of them by chance: messages that wait for their event's earlier
+-- ones keep an endpoint in the list, and those that come first in any order would keep the others out of it; as
+-- capture_ops.
+select tenant_id, endpoint_id from capture.webhook_deliveries
 where state = 'pending' and next_attempt_at <= now() and (lease_until is null or lease_until < now())
+group by tenant_id, endpoint_id
+order by random()
 limit %(limit)s
 
 -- name: claim

@@ -23,7 +23,7 @@ from storage.queries import tenants
 from storage.queries import webhooks as queries
 from tests.integration.conftest import Fleet, photo
 from web.app import create_app
-from worker import webhooks
+from worker import delivering, webhooks
 from worker.deciding import add_event, decide_event
 from worker.delivering import KEPT_S, deliver_due, forget
 from worker.pipeline import read_upload
@@ -221,6 +221,32 @@ def test_what_fails_is_tried_again_in_order_and_given_up_in_the_end(fleet: Fleet
     make_due(fleet)
     deliver_due(fleet.services)
     assert receiver.types[10:] == ["event.voided"]
+
+
+def test_an_endpoint_that_fails_does_not_keep_others_from_their_turn(
+    fleet: Fleet, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "ENDPOINTS", 1)
+    failing = [hook(fleet, receiver, types=["event.recorded", "event.voided"])[0] for _ in range(4)]
+    receiver.answer = 500
+    event_id = enter(fleet)
+    decide_event(fleet.services, fleet.tenant_id, fleet.person, event_id, "void")
+    for _ in range(200):
+        if all(told(fleet, endpoint_id)[-1].attempts for endpoint_id in failing):
+            break
+        deliver_due(fleet.services)
+    assert [told(fleet, endpoint_id)[-1].attempts for endpoint_id in failing] == [1] * 4
+
+
+def test_the_next_message_is_found_without_sorting_all_that_wait(fleet: Fleet, receiver: Receiver) -> None:
+    endpoint_id, _ = hook(fleet, receiver)
+    enter(fleet)
+    with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+        tx.execute("set local enable_seqscan = off")
+        values = {"endpoint_id": endpoint_id, "id": None, "lease_s": 1.0}
+        plan = [row[0] for row in tx.execute(f"explain {queries.SQL['claim']}", values)]
+    assert any("idx_webhook_deliveries_next" in line for line in plan), plan
+    assert not any("Sort" in line for line in plan), plan
 
 
 def test_a_redirect_is_not_followed(fleet: Fleet, receiver: Receiver) -> None:
