@@ -112,10 +112,18 @@ class Preferences:
 def pick(
     tx: Connection, order: Order, desk: UUID, held: Sequence[UUID], vehicle_id: UUID | None, limit: int
 ) -> list[UUID]:
-    """Lock and return what to look at next; nothing that another desk holds, or that this one has in hand (`held`)."""
-    query = sql.SQL(SQL["pick"]).format(order=_ORDER[order])
-    asked = {"desk": desk, "held": list(held), "vehicle_id": vehicle_id, "limit": limit}
-    return [row[0] for row in tx.execute(query, asked).fetchall()]
+    """Lock and return what to look at next; nothing that another desk holds, or that this one has in hand (`held`).
+
+    Where transactions hold all that waits, one of them is waited for: an empty answer means that nothing waits. Only
+    one row is locked then, so that nobody waits for us meanwhile.
+    """
+    asked = {"desk": desk, "held": list(held), "vehicle_id": vehicle_id}
+    for passing, most in ((sql.SQL("skip locked"), limit), (sql.SQL(""), 1)):
+        query = sql.SQL(SQL["pick"]).format(order=_ORDER[order], held=passing)
+        found = [row[0] for row in tx.execute(query, {**asked, "limit": most}).fetchall()]
+        if found:
+            return found
+    return []
 
 
 def lease(tx: Connection, ids: Sequence[UUID], desk: UUID, ttl_s: float) -> set[UUID]:

@@ -1,6 +1,6 @@
 -- name: pick
--- What to look at next, in one of the orders: of what nobody else has on the screen. Rows that somebody takes right now
--- are passed over. Who has seen what was read is not asked blindly.
+-- What to look at next, in one of the orders: of what nobody else has on the screen. Rows that a transaction holds right
+-- now are passed over, or waited for: a decision holds those of its whole vehicle for a moment. Who has seen what was read is not asked blindly.
 select q.event_id from capture.review_queue as q
 where q.tenant_id = capture.current_tenant() and not q.event_id = any(%(held)s)
   and (q.leased_until is null or q.leased_until < now()
@@ -13,7 +13,7 @@ where q.tenant_id = capture.current_tenant() and not q.event_id = any(%(held)s)
       and a.actor_id = capture.current_actor()))
 order by {order}
 limit %(limit)s
-for no key update skip locked
+for no key update {held}
 
 -- name: lease
 -- Events are on a desk for a while; one that somebody else holds is not taken from there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID, uuid4
 
 import pytest
@@ -70,6 +71,15 @@ def test_likeliest_wrong_comes_first_and_nobody_gets_what_another_holds(fleet: F
     assert deal(fleet, fleet.person, mine, held=first) == []
     desk.give_back(fleet.services, fleet.tenant_id, other, theirs, waiting[:2], later=False)
     assert deal(fleet, fleet.person, mine, held=first, count=5) == waiting[1::-1]
+
+
+def test_where_a_decision_holds_all_that_waits_it_is_waited_for(fleet: Fleet, waiting: list[UUID]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+            tx.execute("update capture.review_queue set risk = risk")
+            asked = pool.submit(deal, fleet, fleet.person, uuid4())
+            assert not wait([asked], timeout=0.5).done, "nothing can be told before the decision ends"
+        assert asked.result(10) == waiting[-1:]
 
 
 def test_a_lease_runs_out_and_is_not_renewed_over_anothers(fleet: Fleet, waiting: list[UUID]) -> None:
