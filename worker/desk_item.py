@@ -109,7 +109,7 @@ def _field(row: review.ItemRow, one: FormField, own: history.ReadingRow | None) 
         hypotheses = _ways(own, value)
     elif read is not None:
         hypotheses = [
-            Hypothesis(other["value"], other["raw"], None, _box(other.get("page", 0), other.get("polygon"), size))
+            Hypothesis(other["value"], other["value"], None, _box(other.get("page", 0), other.get("polygon"), size))
             for other in read["hypotheses"]
             if not _same(other["value"], value)
         ]

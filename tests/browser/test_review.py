@@ -146,6 +146,8 @@ def test_other_ways_to_read_and_what_follows(open_page: Opener, crew: Crew) -> N
     expect(page.locator("#field-total_cost")).to_have_value("33.49")
     expect(page.locator("#field-total_cost-about")).to_contain_text("follows from what you changed (was 45.63)")
     check(page, "review-follows", ready="#item")
+    for way in page.locator("button[data-value]:not([aria-pressed=true])").all():  # it says what pressing it sets
+        assert (way.get_attribute("data-value") or "").replace(",", "") in way.inner_text().replace(",", "")
     price = page.locator("#field-unit_price")
     before = price.input_value()
     page.locator("#field-unit_price").focus()
