@@ -56,3 +56,10 @@ def test_writing_needs_the_word_of_the_session(open_page: Opener, crew: Crew) ->
         assert httpx2.post(f"{crew.site.base}/signin", data={"link": crew.link()}, headers=said).status_code == 303, (
             said
         )
+
+
+def test_a_link_that_is_opened_where_the_sign_in_page_is_shown_signs_in(open_page: Opener, crew: Crew) -> None:
+    page = open_page()
+    page.goto("/signin")
+    page.goto(crew.link())  # differs behind `#` alone, so nothing is loaded
+    page.wait_for_url(lambda url: "/signin" not in url)
