@@ -111,9 +111,10 @@ function done(body, { typed = {} } = {}) {
   show();
   sent = sent.then(async () => {
     try {
-      const said = await decide(item, body);
+      const made = await decide(item, body);
       drafts.keep(item.id, {});
-      await refresh(said.affected.map((effect) => effect.event_id));
+      // what is decided is decided, also where the others are not heard of: deciding on them tells
+      await refresh(made.affected.map((effect) => effect.event_id)).catch(() => {});
     } catch (error) {
       past.splice(past.lastIndexOf(item.id), 1);
       times.pop();
