@@ -65,9 +65,12 @@ def relate(
         return effects
     queries.lock(tx, changed)
     touched = set(changed)
+    told = []
     for event_id in changed:
-        touched |= _pair(tx, event_id, looks if event_id in event_ids else None)
-    for row in queries.told(tx, changed):
+        mine, flagged = _pair(tx, event_id, looks if event_id in event_ids else None)
+        told.append(mine)
+        touched |= flagged
+    for row in told:
         touched |= stops.regroup(tx, row.vehicle_id, row.occurred_at, settings.bundle_window)
     return tuple(one for one in merged([*effects, *reflag(tx, touched)]) if one.event_id not in event_ids)
 
@@ -173,8 +176,11 @@ def _notes(by_stop: Moved | None) -> list[tuple[Flag, dict[str, Any]]]:
     return [] if by_stop is None else [(note(by_stop), by_stop.parts)]
 
 
-def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> set[UUID]:
-    """Propose the pairs of an event, withdraw those that do not hold any more; return whose flags may change."""
+def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> tuple[ToldRow, set[UUID]]:
+    """Propose the pairs of an event, withdraw those that do not hold any more.
+
+    Return the event, and whose flags may change.
+    """
     known = {pair.ends - {event_id}: pair for pair in queries.pairs_of(tx, [event_id])}
     ids = [event_id, *queries.suspects(tx, event_id), *(other for ends in known for other in ends)]
     rows = {row.event_id: row for row in queries.told(tx, ids)}
@@ -203,7 +209,7 @@ def _pair(tx: Connection, event_id: UUID, looks: Mapping[UUID, Look] | None) -> 
         if pair.state == "proposed" and key not in found and (pair.kind != "same_fill" or not mine.stands)
     ]  # fmt: skip
     queries.withdraw(tx, [pair.id for pair in gone])
-    return touched | {pair.event_id for pair in gone}
+    return mine, touched | {pair.event_id for pair in gone}
 
 
 def _ask(tx: Connection, unseen: list[tuple[int, UUID]], looks: Mapping[UUID, Look]) -> None:

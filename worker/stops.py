@@ -68,6 +68,8 @@ def _join(
 
 def _pump_and_slip(tx: Connection, stops: list[Stop], touched: set[UUID]) -> None:
     """Propose one of two photos of a fill as told twice, unless the two are a pair for another reason already."""
+    if not touched:
+        return
     known = {pair.ends: pair for pair in queries.pairs_of(tx, sorted(touched))}
     told = {row.event_id: row.told for row in queries.told(tx, sorted(touched))}
     found: dict[frozenset[UUID], Pair] = {}

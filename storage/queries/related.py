@@ -188,7 +188,8 @@ def propose(tx: Connection, pair: Pair) -> None:
 
 def withdraw(tx: Connection, pair_ids: list[UUID]) -> None:
     """Take back proposed pairs that do not hold any more."""
-    tx.execute(SQL["withdraw"], {"ids": pair_ids})
+    if pair_ids:
+        tx.execute(SQL["withdraw"], {"ids": pair_ids})
 
 
 def pairs_of(tx: Connection, event_ids: list[UUID]) -> list[PairRow]:
@@ -259,12 +260,14 @@ def partners_of(tx: Connection, event_ids: list[UUID]) -> list[Partner]:
 
 def drop_bundles(tx: Connection, bundle_ids: list[UUID]) -> None:
     """Remove bundles; their events stay."""
-    tx.execute(SQL["drop_bundles"], {"ids": bundle_ids})
+    if bundle_ids:
+        tx.execute(SQL["drop_bundles"], {"ids": bundle_ids})
 
 
 def leave_bundles(tx: Connection, event_ids: list[UUID]) -> None:
     """Take events out of their bundles."""
-    tx.execute(SQL["leave_bundles"], {"event_ids": event_ids})
+    if event_ids:
+        tx.execute(SQL["leave_bundles"], {"event_ids": event_ids})
 
 
 def write_bundle(tx: Connection, bundle_id: UUID, vehicle_id: UUID, agreed: Agreement | None = None) -> None:
