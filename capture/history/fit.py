@@ -146,7 +146,7 @@ def expected(history: History, at: datetime, left_out: frozenset[UUID]) -> tuple
     start = row[0].at if row else at
     points = [*(_point(one, start) for one in row), Point((at - start).total_seconds() / 86400, 0.0, (), (), 1.0)]
     points.sort(key=lambda point: point.days)
-    seen = Line(points, rate).window(next(place for place, point in enumerate(points) if not point.km))
+    (seen,) = Line(points, rate).windows([next(place for place, point in enumerate(points) if not point.km)])
     return None if seen is None else seen[:2]
 
 
@@ -178,7 +178,8 @@ def km_of(way: Way) -> float:
 def _meter(row: Sequence[Observation | Mark], rate: Rate) -> Meter:
     points = [_point(one, row[0].at) for one in row]
     line = Line(points, rate)
-    entries = [one if isinstance(one, Mark) else _fit(one, line, place) for place, one in enumerate(row)]
+    seen = line.windows(range(len(row)))
+    entries = [one if isinstance(one, Mark) else _fit(one, line, place, seen[place]) for place, one in enumerate(row)]
     return Meter(rate, line, tuple(entries))
 
 
@@ -197,9 +198,8 @@ def _point(one: Observation | Mark, start: datetime) -> Point:
     )
 
 
-def _fit(one: Observation, line: Line, place: int) -> Fit:
+def _fit(one: Observation, line: Line, place: int, seen: tuple[float, float, float] | None) -> Fit:
     point = line.points[place]
-    seen = line.window(place)
     times = [line.times(place, km) for km in point.km]
     weights = [probability * gain for probability, gain in zip(point.probabilities, times, strict=True)]
     best = max(range(len(weights)), key=lambda n: (weights[n], point.probabilities[n], -n))

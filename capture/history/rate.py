@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
 
 from capture.history.model import FleetRate
 
@@ -207,6 +211,41 @@ class Gap:
         if km <= _SAME_WITHIN_KM:
             value += self._same
         return value
+
+
+_BACK = ("_order", "_order_km", "_clock", "_clock_km")
+_OF_GAPS = (
+    "limit_km", "_usual", "_edge", "_middle", "_narrow", "_power", "_main", "_standing", "_long_km", "_long", "_same",
+    *_BACK,
+)  # fmt: skip
+_numbers = itemgetter(*_OF_GAPS)
+
+
+class Gaps:
+    """Many gaps, of each many distances at once."""
+
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        """Take at least one gap."""
+        table = np.array([_numbers(gap.__dict__) for gap in gaps])
+        self._rows = {name: table[:, place, None] for place, name in enumerate(_OF_GAPS)}
+
+    def times(self, km: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `Gap.times` of distances, a row for each gap."""
+        of = self._rows
+        on = np.maximum(km, 0.0)
+        step = np.log(on + of["_edge"]) - of["_middle"]
+        value = BREAK + of["_long"] * np.exp(-on / of["_long_km"])
+        value += of["_main"] / (on + of["_edge"]) * np.power(1 + step * step * of["_narrow"], of["_power"])
+        value += of["_standing"] * (km <= of["_usual"])
+        value[km > of["limit_km"]] = BREAK
+        rows, columns = np.nonzero(km < 0)
+        if len(rows):
+            back, at = km[rows, columns], {name: of[name][rows, 0] for name in _BACK}
+            value[rows, columns] = (
+                BREAK + at["_order"] * np.exp(back / at["_order_km"]) + at["_clock"] * np.exp(back / at["_clock_km"])
+            )
+        value += of["_same"] * (np.abs(km) <= _SAME_WITHIN_KM)
+        return np.asarray(value, dtype=np.float64)
 
 
 @cache

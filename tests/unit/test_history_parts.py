@@ -7,6 +7,7 @@ import random
 from datetime import timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from capture.history.digits import mended, shown_text
 from capture.history.line import Line, Point
 from capture.history.meter import epoch, in_order, lifetime_km
 from capture.history.model import Cut, FleetRate, History, VehicleFacts
-from capture.history.rate import BREAK, GENERAL, KM_A_DAY, SPAN_KM, Gap, Rate, learn, student
+from capture.history.rate import BREAK, GENERAL, KM_A_DAY, SPAN_KM, Gap, Gaps, Rate, learn, student
 from capture.history.units import in_one_unit, unit_of
 from capture.history.words import Words, span
 from tests.unit.odometers import at, reading, steady, way
@@ -135,16 +136,31 @@ def test_the_sum_is_that_over_every_line(index: int) -> None:
 def test_windows_hold_what_is_driven() -> None:
     points = _points(random.Random(3), 300)  # noqa: S311 - seeded, so that a failure can be seen again
     line = Line(points, learn([(b.days - a.days, b.km[0] - a.km[0]) for a, b in pairwise(points)], None))
-    windows = [line.window(index) for index in range(len(points))]
+    windows = line.windows(range(len(points)))
     held = [w is not None and w[0] <= point.km[0] <= w[1] for w, point in zip(windows, points, strict=True)]
     assert sum(held) > 0.93 * len(held)
     assert windows[10] is not None
     assert windows[10][1] - windows[10][0] < 400
 
 
+def test_many_windows_are_each_the_same_alone() -> None:
+    line = Line(_points(random.Random(4), 150), RATE)  # noqa: S311 - seeded, so that a failure can be seen again
+    assert line.windows(range(150)) == [line.windows([index])[0] for index in range(150)]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 4000), st.floats(0, 2)), min_size=1, max_size=5),
+    st.lists(st.floats(-2e6, 2e6) | st.floats(-3, 3), min_size=1, max_size=5),
+)
+def test_many_distances_are_as_likely_as_each_alone(gaps: list[tuple[float, float]], distances: list[float]) -> None:
+    alone = [Gap(RATE, days, slack) for days, slack in gaps]
+    together = Gaps(alone).times(np.array([distances] * len(gaps)))
+    assert together == pytest.approx(np.array([[gap.times(km) for km in distances] for gap in alone]), rel=1e-12)
+
+
 def test_a_point_alone_has_no_window() -> None:
     line = Line([Point(0, 0, (5.0,), (0.9,), 0.1)], RATE)
-    assert line.window(0) is None
+    assert line.windows([0]) == [None]
     assert line.times(0, 5) == 1
 
 
