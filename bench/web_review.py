@@ -24,7 +24,7 @@ from capture.errors import ConfigError
 from capture.settings import Settings
 from storage.db import SYSTEM, Actor
 from storage.ids import new_id
-from storage.queries import tenants, uploads
+from storage.queries import history, tenants, uploads
 from worker import desk
 from worker.local import Stack, stack
 from worker.servers import free_port
@@ -116,6 +116,8 @@ def _filled(services: Services, count: int, vehicles: int) -> tuple[Actor, UUID]
         uploads.insert_dropped(tx, upload_id, made[0], services.objects.bucket, key)
         tx.execute("update capture.uploads set state = 'recorded', content_type = 'image/jpeg'")
         tx.execute(FILL, {"each": max(1, count // vehicles), "upload": upload_id})
+        for vehicle_id in made:
+            history.keep_rate(tx, vehicle_id)
     return Actor("person", user_id), tenant_id
 
 

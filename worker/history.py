@@ -112,6 +112,7 @@ def reconsider(tx: Connection, vehicle_id: UUID, cause: str) -> tuple[Effect, ..
         if not row.verified and (new.way, new.findings) != (row.way, row.findings):
             effects += _rewrite(tx, row, new, cause)
     history.note_opinions(tx, [new for row, new in zip(rows, noted, strict=True) if _differs(row, new)])
+    history.keep_rate(tx, vehicle_id)
     return tuple(effects)
 
 

@@ -22,10 +22,6 @@ SQL = load("history")
 LEAST_VEHICLES = 5
 """So many other vehicles make a fleet whose rate says something of one."""
 
-LEAST_DAYS = 14
-"""A vehicle that was watched for less says nothing of its rate: one trip is most of it."""
-
-
 MOST_OF_A_DRIVER = 10
 """Whoever sends photos of more other vehicles is an office, which tells nothing of who drove."""
 
@@ -242,12 +238,18 @@ def readings_around(tx: Connection, vehicle_id: UUID, at: datetime) -> list[Read
 def note_opinions(tx: Connection, opinions: Sequence[NewOpinion]) -> None:
     """Write what the others say of some readings."""
     rows = [{**vars(opinion), "event_id": str(opinion.event_id)} for opinion in opinions]
-    tx.execute(SQL["note_opinions"], {"rows": Jsonb(rows)})
+    if rows:
+        tx.execute(SQL["note_opinions"], {"rows": Jsonb(rows)})
+
+
+def keep_rate(tx: Connection, vehicle_id: UUID) -> None:
+    """Write how far a vehicle drives a day, after its readings or cuts have changed."""
+    tx.execute(SQL["keep_rate"], {"vehicle_id": vehicle_id})
 
 
 def fleet_rate(tx: Connection, vehicle_id: UUID) -> FleetRate | None:
     """Return how far the tenant's other vehicles drive a day; None where too few of them tell."""
-    row = tx.execute(SQL["fleet_rate"], {"vehicle_id": vehicle_id, "least_days": LEAST_DAYS}).fetchone()
+    row = tx.execute(SQL["fleet_rate"], {"vehicle_id": vehicle_id}).fetchone()
     if row is None or row[2] < LEAST_VEHICLES or not row[1]:
         return None
     return FleetRate(mean_km=row[0], deviation_km=row[1], vehicles=row[2])

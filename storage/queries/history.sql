@@ -85,32 +85,18 @@ from jsonb_to_recordset(%(rows)s) as n (
   expected_low_km numeric, expected_high_km numeric, findings jsonb)
 where r.tenant_id = capture.current_tenant() and r.event_id = n.event_id
 
+-- name: keep_rate
+-- How far a vehicle drives a day, as its readings and cuts say now.
+insert into capture.vehicle_rates as r (tenant_id, vehicle_id, km_a_day)
+values (capture.current_tenant(), %(vehicle_id)s, capture.driven_a_day(capture.current_tenant(), %(vehicle_id)s))
+on conflict (tenant_id, vehicle_id) do update set km_a_day = excluded.km_a_day
+where r.km_a_day is distinct from excluded.km_a_day
+
 -- name: fleet_rate
--- How far the tenant's other vehicles drive a day: each from its first to its last reading that fits, since its meter
--- was last cut; two look-ups in the index for each vehicle.
-select avg(rate)::float8, stddev_samp(rate)::float8, count(*)
-from (
-  select (newest.km - oldest.km) / extract(epoch from newest.occurred_at - oldest.occurred_at) * 86400 as rate
-  from capture.vehicles as v
-  cross join lateral (
-    select coalesce(max(c.at), '-infinity') as at from capture.meter_cuts as c
-    where c.tenant_id = v.tenant_id and c.vehicle_id = v.id and c.voided_at is null
-  ) as cut
-  cross join lateral (
-    select r.km, r.occurred_at from capture.vehicle_readings as r
-    where r.tenant_id = v.tenant_id and r.vehicle_id = v.id and r.fits and r.km is not null
-      and r.occurred_at >= cut.at
-    order by r.occurred_at limit 1
-  ) as oldest
-  cross join lateral (
-    select r.km, r.occurred_at from capture.vehicle_readings as r
-    where r.tenant_id = v.tenant_id and r.vehicle_id = v.id and r.fits and r.km is not null
-      and r.occurred_at >= cut.at
-    order by r.occurred_at desc limit 1
-  ) as newest
-  where v.tenant_id = capture.current_tenant() and v.id <> %(vehicle_id)s
-    and newest.occurred_at >= oldest.occurred_at + make_interval(days => %(least_days)s) and newest.km > oldest.km
-) as rates
+-- How far the tenant's other vehicles drive a day.
+select avg(km_a_day)::float8, stddev_samp(km_a_day)::float8, count(km_a_day)
+from capture.vehicle_rates
+where tenant_id = capture.current_tenant() and vehicle_id <> %(vehicle_id)s
 
 -- name: vehicles_of_driver
 -- Other vehicles of which the person who sent this event has sent photos too.

@@ -487,6 +487,23 @@ def test_the_fleet_tells_what_is_usual(fleet: Fleet) -> None:
     assert rate.deviation_km == pytest.approx(15.811, abs=0.001)
 
 
+def test_what_a_vehicle_drives_is_kept_with_its_readings(fleet: Fleet) -> None:
+    def kept() -> float | None:
+        with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
+            (row,) = tx.execute("select km_a_day::float8 from capture.vehicle_rates").fetchall()
+        return None if row[0] is None else float(row[0])
+
+    last = send(fleet, *STEADY, shot(20, "51200"))[-1]
+    assert kept() == pytest.approx(60)
+    who = (fleet.services, fleet.tenant_id, fleet.person)
+    made = vehicles.add_cut(*who, fleet.vehicle_id, NEW_METER)
+    assert kept() is None
+    vehicles.void_cut(*who, made.cut.id)
+    assert kept() == pytest.approx(60)
+    decide_event(*who, last.id, "void")
+    assert kept() is None  # the others are of twelve days
+
+
 def test_a_photo_of_the_drivers_other_vehicle_is_flagged_with_that_suggestion(fleet: Fleet) -> None:
     with fleet.services.db.tenant_tx(fleet.tenant_id, SYSTEM) as tx:
         mine, strange = histories.new_vehicle(tx, "Van 3"), histories.new_vehicle(tx, "Van 4")
