@@ -86,7 +86,7 @@ def next_of(page: Page, before: str) -> None:
 
 
 def test_a_session_of_twenty_by_keyboard_alone(open_page: Opener, crew: Crew) -> None:
-    sent = send(crew, *DISPLAYS[:20])
+    sent = [event_id for name in DISPLAYS[:20] for event_id in send(crew, name, vehicle=crew.vehicle(name))]
     page = open_page(crew)
     page.goto("/review")
     corrected: list[str] = []
@@ -161,7 +161,8 @@ def test_other_ways_to_read_and_what_follows(open_page: Opener, crew: Crew) -> N
 
 
 def test_two_reviewers_get_different_items(open_page: Opener, crew: Crew) -> None:
-    send(crew, *DISPLAYS[:8])
+    for name in DISPLAYS[:8]:
+        send(crew, name, vehicle=crew.vehicle(name))
     mate = crew.member("Mia Manager", "manager")
     one, other = open_page(crew), open_page(crew, mate)
     one.goto("/review")

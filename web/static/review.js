@@ -52,7 +52,7 @@ function pace() {
 function show({ notice = null, focus = false } = {}) {
   const item = hand[0];
   pace();
-  if (!item) { at("undo-none").hidden = !past.length; only("none"); return; }
+  if (!item) { at("undo-none").hidden = !past.length; only(dealing || sending.size ? "loading" : "none"); return; }
   const draft = drafts.of(item.id);
   view(item, keys, act);
   only("item");
@@ -90,8 +90,8 @@ async function refill(options) {
       await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
       await fill();
     }
-    if (bare) show(options); else pace();
-  } catch (error) { if (bare) broken(error); else say(error.message, "bad"); }
+    if (at("item").hidden) show(options); else pace();  // the last one may have been decided meanwhile
+  } catch (error) { if (at("item").hidden) broken(error); else say(error.message, "bad"); }
 }
 
 function broken(error) {
@@ -162,6 +162,11 @@ async function back(item, typed, error) {
   const gone = error instanceof Refused && GONE.has(error.code);
   let now = item;
   if (gone) try { now = await get(`/v1/review/${item.id}`); } catch { /* it is gone indeed */ }
+  if (Object.keys(fields.changes).length && !at("item").hidden) {  // nobody types into another item than they look at
+    hand.splice(1, 0, now);
+    say("A decision could not be saved. Its item comes next.", "bad");
+    return;
+  }
   hand.unshift(now);
   const notice = gone && error.code === "version_conflict" || error.code === "already_decided" ? conflict(now, typed) : el("p", { class: "note bad" }, error instanceof Refused ? error.message : "It could not be sent: the server does not answer. Nothing is lost; try again.");
   show({ notice });
