@@ -35,6 +35,8 @@ from worker.pipeline import read_upload
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    # other threads of this process, such as the pools' own, may draw a random number while a case is made
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
     pytest.mark.parametrize("server", ["embedded"], indirect=True),
 ]
 
