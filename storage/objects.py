@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+PHOTO_TTL_S = 300
+"""How long a photo can be seen at its URL: long enough to look, too short to pass on."""
+
+
 @dataclass(frozen=True)
 class ObjectHead:
     """What the storage says of an object. `etag` without quotes; `version` None where none are kept."""
@@ -102,14 +106,10 @@ class Objects:
             ExpiresIn=self._settings.presign_ttl_s,
         )
 
-    def presign_get(
-        self, key: str, version: str | None = None, bucket: str | None = None, ttl_s: int | None = None
-    ) -> str:
-        """Return a URL at which an object can be read, for `ttl_s` seconds; None: as long as those for uploads."""
+    def presign_get(self, key: str, version: str | None = None, bucket: str | None = None) -> str:
+        """Return a URL at which a photo can be seen for `PHOTO_TTL_S`."""
         params = {"Bucket": bucket or self.bucket, "Key": key, **({"VersionId": version} if version else {})}
-        return self._client(public=True).generate_presigned_url(
-            "get_object", Params=params, ExpiresIn=ttl_s or self._settings.presign_ttl_s
-        )
+        return self._client(public=True).generate_presigned_url("get_object", Params=params, ExpiresIn=PHOTO_TTL_S)
 
     def check(self) -> None:
         """Ask if the bucket answers.

@@ -10,8 +10,8 @@ from storage.queries import audit, uploads
 from worker.services import Services
 
 
-def photo_url(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID, ttl_s: int) -> tuple[str, str | None]:
-    """Return a URL at which an upload's photo can be seen for `ttl_s` seconds, and its type; note who looked.
+def photo_url(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID) -> tuple[str, str | None]:
+    """Return a URL at which an upload's photo can be seen for `PHOTO_TTL_S`, and its type; note who looked.
 
     Raises: NotFoundError (`upload_unknown`), ConflictError (`object_not_landed`).
     """
@@ -22,4 +22,4 @@ def photo_url(services: Services, tenant_id: UUID, actor: Actor, upload_id: UUID
         if not place.landed:
             raise ConflictError("object_not_landed", "The photo is not in the bucket yet")
         audit.log_views(tx, "photo", [upload_id])
-    return services.objects.presign_get(place.object_key, place.object_version, place.bucket, ttl_s), place.content_type
+    return services.objects.presign_get(place.object_key, place.object_version, place.bucket), place.content_type

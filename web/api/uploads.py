@@ -15,6 +15,7 @@ from capture.exif import Location
 from capture.files import FileType
 from capture.job import UploadState
 from storage.db import Actor
+from storage.objects import PHOTO_TTL_S
 from storage.queries import Place as ListPlace
 from storage.queries import audit
 from storage.queries import events as event_queries
@@ -37,9 +38,6 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 CREATES = ("vehicle_unknown", "image_too_large", "text_too_large", "image_unsupported")
 ONCE = ("idempotency_key_busy", "idempotency_key_reused")
-
-PHOTO_TTL_S = 300
-"""How long a photo can be seen at its URL: long enough to look, too short to pass on."""
 
 
 class Device(BaseModel):
@@ -201,7 +199,7 @@ def try_again(request: Request, services: ServicesDep, caller: WriterDep, upload
 )
 def show_photo(request: Request, services: ServicesDep, caller: CallerDep, upload_id: UUID) -> PhotoOut:
     """Answer where the photo can be seen for a while. Who looked is kept in the audit log."""
-    url, content_type = photo_url(services, caller.tenant_id, actor_of(request, caller), upload_id, PHOTO_TTL_S)
+    url, content_type = photo_url(services, caller.tenant_id, actor_of(request, caller), upload_id)
     return PhotoOut(url=url, expires_in_s=PHOTO_TTL_S, content_type=content_type)
 
 

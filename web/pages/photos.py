@@ -8,8 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from storage.db import Connection
-from storage.queries import stories, tenants
-from web.api.uploads import PHOTO_TTL_S
+from storage.queries import audit, stories
 from web.pages.showing import name_of
 from worker.services import Services
 
@@ -52,8 +51,8 @@ def photo(
     place = stories.place(tx, upload_id)
     if place is None or content_type is None:
         return None
-    tenants.log_action(tx, "photo.viewed", "upload", upload_id)
-    url = services.objects.presign_get(place.object_key, place.object_version, place.bucket, PHOTO_TTL_S)
+    audit.log_views(tx, "photo", [upload_id])
+    url = services.objects.presign_get(place.object_key, place.object_version, place.bucket)
     provenances = [payload.get("provenance") or {} for payload in payloads]
     size = _size(runs, provenances)
     boxes = {name: box for one in provenances for name, box in (one.get("boxes") or {}).items()}
